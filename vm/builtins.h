@@ -1,0 +1,29 @@
+// Numbers of the builtins. Rows: vm/builtins.def; bodies: runtime/builtins.cc.
+#pragma once
+
+#include <cstdint>
+
+#include "vm/trap_code.h"
+
+namespace swoop {
+
+enum class Builtin : uint8_t {
+#define BUILTIN(name, params) name,
+#include "vm/builtins.def"
+};
+
+inline constexpr uint32_t kNumBuiltins = 0
+#define BUILTIN(name, params) +1
+#include "vm/builtins.def"
+    ;
+
+/// Returned in two registers (rax:rdx, x0:x1). A trap other than `none` is raised by the thunk.
+struct BuiltinResult {
+  uint64_t value;
+  uint64_t trap;  // a TrapCode, as a full register so that the thunk can test it
+};
+
+constexpr BuiltinResult builtin_value(uint64_t value) { return {value, 0}; }
+constexpr BuiltinResult builtin_trap(TrapCode code) { return {0, static_cast<uint64_t>(code)}; }
+
+}  // namespace swoop
