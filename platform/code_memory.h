@@ -1,0 +1,44 @@
+// Memory for machine code: filled while writable, then sealed, executable and immutable.
+//
+// Safety: no page is ever writable and executable at once (W^X), and none is executable before
+// `seal()` or writable after it. Covered by tests/platform/code_memory_test.cc.
+#pragma once
+
+#include "platform/virtual_memory.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace swoop::platform {
+
+class CodeMemory {
+ public:
+  CodeMemory() = default;
+
+  /// Maps room for `size_bytes` of code, readable and writable, zeroed. Nothing when memory is
+  /// refused.
+  static std::optional<CodeMemory> allocate(size_t size_bytes);
+
+  /// The whole room, rounded up to pages. Only before `seal()`.
+  std::span<uint8_t> writable();
+
+  /// Ends writing: flushes the instruction cache and turns the pages from writable to executable,
+  /// once. False when the system refuses executable memory; the code then stays writable and must
+  /// not be called.
+  [[nodiscard]] bool seal();
+
+  bool sealed() const { return sealed_; }
+  const uint8_t* data() const { return memory_.data(); }
+  size_t size_bytes() const { return memory_.size_bytes(); }
+  bool contains(uintptr_t pc) const { return memory_.contains(pc); }
+
+ private:
+  explicit CodeMemory(VirtualMemory memory) : memory_(static_cast<VirtualMemory&&>(memory)) {}
+
+  VirtualMemory memory_;
+  bool sealed_ = false;
+};
+
+}  // namespace swoop::platform

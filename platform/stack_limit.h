@@ -1,0 +1,21 @@
+// Where the stack of the current thread lies, so that generated code can stop before its end.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+namespace swoop::platform {
+
+struct StackBounds {
+  uintptr_t low;   // lowest usable address; the guard page, if the thread has one, is below
+  uintptr_t high;  // one past the highest
+
+  bool contains(uintptr_t sp) const { return sp >= low && sp < high; }
+};
+
+/// Bounds of the current thread's own stack, found once per thread. Nothing when the system cannot
+/// tell (the main thread without /proc). A caller on a stack of its own making (a fiber) finds its
+/// stack pointer outside of them.
+std::optional<StackBounds> current_stack_bounds();
+
+}  // namespace swoop::platform

@@ -1,0 +1,77 @@
+#include "platform/virtual_memory.h"
+
+#include "base/check.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+#include <utility>
+
+namespace swoop::platform {
+namespace {
+
+// MAP_NORESERVE: under the default overcommit policy a guard region must not count as memory.
+constexpr int kReserveFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+
+bool is_page_range(size_t offset, size_t size_bytes, size_t limit) {
+  const size_t mask = page_size() - 1;
+  return ((offset | size_bytes) & mask) == 0 && offset <= limit && size_bytes <= limit - offset;
+}
+
+}  // namespace
+
+size_t page_size() {
+  static const size_t size = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  return size;
+}
+
+std::optional<size_t> round_up_to_page(size_t size_bytes) {
+  const size_t mask = page_size() - 1;
+  if (size_bytes > SIZE_MAX - mask) return std::nullopt;
+  return (size_bytes + mask) & ~mask;
+}
+
+VirtualMemory::VirtualMemory(VirtualMemory&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)),
+      size_bytes_(std::exchange(other.size_bytes_, 0)) {}
+
+VirtualMemory& VirtualMemory::operator=(VirtualMemory&& other) noexcept {
+  if (this != &other) {
+    release();
+    data_ = std::exchange(other.data_, nullptr);
+    size_bytes_ = std::exchange(other.size_bytes_, 0);
+  }
+  return *this;
+}
+
+std::optional<VirtualMemory> VirtualMemory::reserve(size_t size_bytes) {
+  const std::optional<size_t> rounded = round_up_to_page(size_bytes);
+  if (!rounded) return std::nullopt;
+  if (*rounded == 0) return VirtualMemory();
+
+  void* const address = mmap(nullptr, *rounded, PROT_NONE, kReserveFlags, -1, 0);
+  if (address == MAP_FAILED) return std::nullopt;
+  return VirtualMemory(static_cast<uint8_t*>(address), *rounded);
+}
+
+bool VirtualMemory::commit(size_t offset, size_t size_bytes) {
+  CHECK(is_page_range(offset, size_bytes, size_bytes_));
+  if (size_bytes == 0) return true;
+  return mprotect(data_ + offset, size_bytes, PROT_READ | PROT_WRITE) == 0;
+}
+
+bool VirtualMemory::decommit(size_t offset, size_t size_bytes) {
+  CHECK(is_page_range(offset, size_bytes, size_bytes_));
+  if (size_bytes == 0) return true;
+  // A new mapping over the old one does both steps at once, and also drops pages that the embedder
+  // has locked, which madvise(MADV_DONTNEED) refuses.
+  return mmap(data_ + offset, size_bytes, PROT_NONE, kReserveFlags | MAP_FIXED, -1, 0) !=
+         MAP_FAILED;
+}
+
+void VirtualMemory::release() {
+  if (size_bytes_ != 0) CHECK(munmap(data_, size_bytes_) == 0);
+  data_ = nullptr;
+  size_bytes_ = 0;
+}
+
+}  // namespace swoop::platform

@@ -1,0 +1,73 @@
+#include "platform/code_memory.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <cstring>
+#include <string>
+
+namespace swoop::platform {
+namespace {
+
+// The protection column of /proc/self/maps for the page at `address`.
+std::string protection_of(const void* address) {
+  std::FILE* const maps = std::fopen("/proc/self/maps", "r");
+  char line[512];
+  std::string result;
+  while (std::fgets(line, sizeof line, maps) != nullptr) {
+    unsigned long begin = 0;
+    unsigned long end = 0;
+    char protection[5] = {};
+    if (std::sscanf(line, "%lx-%lx %4s", &begin, &end, protection) != 3) continue;
+    const auto wanted = reinterpret_cast<uintptr_t>(address);
+    if (wanted >= begin && wanted < end) result = protection;
+  }
+  std::fclose(maps);
+  return result;
+}
+
+TEST(CodeMemory, IsNeverWritableAndExecutable) {
+  CodeMemory code = CodeMemory::allocate(100).value();
+  EXPECT_EQ(protection_of(code.data()), "rw-p");
+  ASSERT_TRUE(code.seal());
+  EXPECT_EQ(protection_of(code.data()), "r-xp");
+}
+
+TEST(CodeMemory, RoundsUpToPages) {
+  CodeMemory code = CodeMemory::allocate(100).value();
+  EXPECT_EQ(code.size_bytes(), page_size());
+  EXPECT_EQ(code.writable().size(), page_size());
+  EXPECT_TRUE(code.contains(reinterpret_cast<uintptr_t>(code.data()) + page_size() - 1));
+}
+
+TEST(CodeMemory, SealsNothing) {
+  CodeMemory code = CodeMemory::allocate(0).value();
+  EXPECT_TRUE(code.seal());
+  EXPECT_TRUE(code.sealed());
+}
+
+TEST(CodeMemory, ReportsRefusedMemory) {
+  EXPECT_FALSE(CodeMemory::allocate(SIZE_MAX / 2));
+}
+
+TEST(CodeMemoryDeathTest, IsImmutableOnceSealed) {
+  CodeMemory code = CodeMemory::allocate(16).value();
+  uint8_t* const begin = code.writable().data();
+  ASSERT_TRUE(code.seal());
+  EXPECT_DEATH(*static_cast<volatile uint8_t*>(begin) = 1, "");
+  EXPECT_DEATH(code.writable(), "immutable");
+  EXPECT_DEATH((void)code.seal(), "sealed twice");
+}
+
+#if defined(__x86_64__)
+TEST(CodeMemory, RunsWhatWasWritten) {
+  CodeMemory code = CodeMemory::allocate(16).value();
+  constexpr uint8_t kReturn42[] = {0xb8, 42, 0, 0, 0, 0xc3};  // mov eax, 42; ret
+  std::memcpy(code.writable().data(), kReturn42, sizeof kReturn42);
+  ASSERT_TRUE(code.seal());
+  EXPECT_EQ(reinterpret_cast<int (*)()>(reinterpret_cast<uintptr_t>(code.data()))(), 42);
+}
+#endif
+
+}  // namespace
+}  // namespace swoop::platform
