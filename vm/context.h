@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "wasm/module.h"
+#include "wasm/value.h"
 
 namespace swoop {
 
@@ -33,8 +34,16 @@ struct VmStore {
   void* last_wasm_fp = nullptr;   // frame of the wasm function that called out to C++, for backtraces
   void* last_wasm_pc = nullptr;   // and its return address
   void* store = nullptr;          // the runtime's Store
+  uint64_t stack_limit = 0;       // as in every VmContext of the store; for thunks of host functions
 };
-static_assert(offsetof(VmStore, last_wasm_fp) == 8 && offsetof(VmStore, last_wasm_pc) == 16);
+inline constexpr int32_t kVmStoreEntrySp = 0;
+inline constexpr int32_t kVmStoreLastWasmFp = 8;
+inline constexpr int32_t kVmStoreLastWasmPc = 16;
+inline constexpr int32_t kVmStoreStackLimit = 32;
+static_assert(offsetof(VmStore, entry_sp) == kVmStoreEntrySp);
+static_assert(offsetof(VmStore, last_wasm_fp) == kVmStoreLastWasmFp);
+static_assert(offsetof(VmStore, last_wasm_pc) == kVmStoreLastWasmPc);
+static_assert(offsetof(VmStore, stack_limit) == kVmStoreStackLimit);
 
 /// What r15 / x28 points to while a module's code runs: this prefix, then the module's own part (VmContextLayout).
 struct VmContext {
@@ -68,6 +77,20 @@ static_assert(offsetof(VmContext, builtins) == kVmBuiltins);
 static_assert(offsetof(VmContext, store) == kVmStore);
 static_assert(offsetof(VmContext, func_refs) == kVmFuncRefs);
 static_assert(sizeof(VmContext) == 80);
+
+/// What r15 / x28 points to while a host function's thunk runs. To its caller it looks like a VmContext: the base of
+/// memory 0 is null, the store is set, the rest is unused.
+struct VmHostFunction {
+  VmContext prefix;
+  /// Reads arguments from and writes results to `values`; `caller` is the calling instance's context, null when C++
+  /// called. Returns 0, or 1 when the call failed and the reason is in the store.
+  uint64_t (*call)(VmHostFunction* self, VmContext* caller, Value* values) = nullptr;
+  VmFuncRef ref;             // the function as a value
+  void* function = nullptr;  // the runtime's HostFunction
+};
+inline constexpr int32_t kVmHostFunctionCall = 80;
+static_assert(offsetof(VmHostFunction, prefix) == 0);
+static_assert(offsetof(VmHostFunction, call) == kVmHostFunctionCall);
 
 /// An imported function in the module part.
 struct VmImportedFunc {
