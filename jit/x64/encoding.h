@@ -185,7 +185,9 @@ class Cursor {
     const uint32_t base = code(mem.base) & 7;
     const uint32_t index = index_field(mem);
     const bool has_sib = index != 4 || base == 4;
-    const uint32_t mod = mem.disp == 0 && base != 5 ? 0 : fits_int8(mem.disp) ? 1 : 2;
+    // 0, 1 and 2 for no, an 8-bit and a 32-bit displacement.
+    const bool has_disp = (mem.disp != 0) | (base == 5);
+    const uint32_t mod = uint32_t{has_disp} << !fits_int8(mem.disp);
     const uint32_t modrm = mod << 6 | (reg & 7) << 3 | (has_sib ? 4 : base);
     const uint32_t sib = uint32_t{mem.scale_log2} << 6 | (index & 7) << 3 | base;
     bytes64(opcode | uint64_t{modrm | sib << 8} << 8 * opcode_size, opcode_size + 1 + has_sib);

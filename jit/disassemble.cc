@@ -1,0 +1,114 @@
+#include "jit/disassemble.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdio>
+
+#ifdef SWOOP_HAVE_ZYDIS
+#include "base/check.h"
+
+#include <Zydis/Zydis.h>
+#endif
+
+namespace swoop::jit {
+namespace {
+
+#ifdef SWOOP_HAVE_ZYDIS
+
+class X64Disassembler {
+ public:
+  X64Disassembler() {
+    CHECK(ZYAN_SUCCESS(
+        ZydisDecoderInit(&decoder_, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)));
+    CHECK(ZYAN_SUCCESS(ZydisFormatterInit(&formatter_, ZYDIS_FORMATTER_STYLE_INTEL)));
+    set(ZYDIS_FORMATTER_PROP_HEX_UPPERCASE, ZYAN_FALSE);
+    set(ZYDIS_FORMATTER_PROP_ADDR_PADDING_ABSOLUTE, ZYDIS_PADDING_DISABLED);
+    set(ZYDIS_FORMATTER_PROP_DISP_PADDING, ZYDIS_PADDING_DISABLED);
+    set(ZYDIS_FORMATTER_PROP_IMM_PADDING, ZYDIS_PADDING_DISABLED);
+    set(ZYDIS_FORMATTER_PROP_IMM_SIGNEDNESS, ZYDIS_SIGNEDNESS_SIGNED);
+  }
+
+  /// The instruction that `bytes` begin with; size 0 if there is none.
+  Instruction decode(std::span<const uint8_t> bytes, uint32_t offset) const {
+    ZydisDecodedInstruction decoded;
+    std::array<ZydisDecodedOperand, ZYDIS_MAX_OPERAND_COUNT> operands;
+    if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder_, bytes.data(), bytes.size(), &decoded,
+                                             operands.data()))) {
+      return {offset, 0, {}};
+    }
+    std::array<char, 256> text;
+    if (!ZYAN_SUCCESS(ZydisFormatterFormatInstruction(&formatter_, &decoded, operands.data(),
+                                                      decoded.operand_count_visible, text.data(),
+                                                      text.size(), offset, nullptr))) {
+      return {offset, 0, {}};
+    }
+    return {offset, decoded.length, text.data()};
+  }
+
+ private:
+  void set(ZydisFormatterProperty property, ZyanUPointer value) {
+    CHECK(ZYAN_SUCCESS(ZydisFormatterSetProperty(&formatter_, property, value)));
+  }
+
+  ZydisDecoder decoder_;
+  ZydisFormatter formatter_;
+};
+
+constexpr bool kHaveX64 = true;
+
+#else
+
+struct X64Disassembler {
+  Instruction decode(std::span<const uint8_t>, uint32_t offset) const { return {offset, 0, {}}; }
+};
+
+constexpr bool kHaveX64 = false;
+
+#endif
+
+Instruction data_line(std::span<const uint8_t> bytes, uint32_t offset) {
+  std::array<char, 24> text;
+  if (bytes.size() < 4) {
+    std::snprintf(text.data(), text.size(), ".byte 0x%02x", bytes[0]);
+    return {offset, 1, text.data()};
+  }
+  const uint32_t value = uint32_t{bytes[0]} | uint32_t{bytes[1]} << 8 | uint32_t{bytes[2]} << 16 |
+                         uint32_t{bytes[3]} << 24;
+  std::snprintf(text.data(), text.size(), ".dword 0x%08x", value);
+  return {offset, 4, text.data()};
+}
+
+}  // namespace
+
+bool can_disassemble(Isa isa) {
+  return isa == Isa::x64 && kHaveX64;
+}
+
+std::vector<Instruction> disassemble(std::span<const uint8_t> code, Isa isa,
+                                     std::span<const DataRange> data) {
+  const X64Disassembler x64;
+  std::vector<Instruction> lines;
+  for (size_t position = 0; position < code.size();) {
+    const auto offset = static_cast<uint32_t>(position);
+    while (!data.empty() && data.front().end <= offset) data = data.subspan(1);
+    const bool in_data = !data.empty() && data.front().begin <= offset;
+    // An instruction does not reach into data, nor data into instructions.
+    const size_t end = data.empty() ? code.size()
+                                    : std::min<size_t>(code.size(), in_data ? data.front().end
+                                                                            : data.front().begin);
+    const auto bytes = code.subspan(position, end - position);
+
+    Instruction line{offset, 0, {}};
+    if (in_data)
+      line = data_line(bytes, offset);
+    else if (isa == Isa::x64)
+      line = x64.decode(bytes, offset);
+    if (line.size == 0) line = data_line(bytes.first(1), offset);
+    position += line.size;
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+}  // namespace swoop::jit

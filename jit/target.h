@@ -1,0 +1,10 @@
+// Names of the machines that code can be made for. All of them are compiled in on every host.
+#pragma once
+
+#include <cstdint>
+
+namespace swoop::jit {
+
+enum class Isa : uint8_t { x64, a64 };
+
+}  // namespace swoop::jit

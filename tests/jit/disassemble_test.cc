@@ -1,0 +1,89 @@
+#include "jit/disassemble.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace swoop::jit {
+namespace {
+
+using testing::ElementsAre;
+
+class DisassembleX64 : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!can_disassemble(Isa::x64)) GTEST_SKIP() << "built without Zydis";
+  }
+};
+
+TEST_F(DisassembleX64, WritesIntelSyntaxWithOffsetsAndSizes) {
+  const std::vector<uint8_t> code = {0x8b, 0x44, 0x8d, 0xf8, 0x48, 0x83, 0xc0, 0xff, 0xc3};
+  EXPECT_THAT(disassemble(code, Isa::x64),
+              ElementsAre(Instruction{0, 4, "mov eax, [rbp+rcx*4-0x8]"},
+                          Instruction{4, 4, "add rax, -0x1"}, Instruction{8, 1, "ret"}));
+}
+
+TEST_F(DisassembleX64, NamesBranchTargetsByCodeOffset) {
+  const std::vector<uint8_t> code = {0x90, 0xeb, 0xfd, 0x0f, 0x84, 0x01, 0, 0, 0, 0x90};
+  EXPECT_THAT(disassemble(code, Isa::x64),
+              ElementsAre(Instruction{0, 1, "nop"}, Instruction{1, 2, "jmp 0x0"},
+                          Instruction{3, 6, "jz 0xa"}, Instruction{9, 1, "nop"}));
+}
+
+TEST_F(DisassembleX64, NamesRipRelativeOperandsByCodeOffset) {
+  const std::vector<uint8_t> code = {0x48, 0x8d, 0x05, 0x09, 0, 0, 0};
+  EXPECT_THAT(disassemble(code, Isa::x64), ElementsAre(Instruction{0, 7, "lea rax, [0x10]"}));
+}
+
+TEST_F(DisassembleX64, PrintsDataRangesAsDwords) {
+  const std::vector<uint8_t> code = {0xc3, 0xcc, 1, 0, 0, 0, 0xfe, 0xff, 0xff, 0xff, 7, 0xc3};
+  const DataRange table[] = {{2, 11}};
+  EXPECT_THAT(
+      disassemble(code, Isa::x64, table),
+      ElementsAre(Instruction{0, 1, "ret"}, Instruction{1, 1, "int3"},
+                  Instruction{2, 4, ".dword 0x00000001"}, Instruction{6, 4, ".dword 0xfffffffe"},
+                  Instruction{10, 1, ".byte 0x07"}, Instruction{11, 1, "ret"}));
+}
+
+TEST_F(DisassembleX64, DoesNotLetAnInstructionReachIntoData) {
+  const std::vector<uint8_t> code = {0xb8, 1, 0, 0, 0};  // mov eax, 1
+  const DataRange data[] = {{1, 5}};
+  EXPECT_THAT(disassemble(code, Isa::x64, data),
+              ElementsAre(Instruction{0, 1, ".byte 0xb8"}, Instruction{1, 4, ".dword 0x00000001"}));
+}
+
+TEST_F(DisassembleX64, GoesOnAfterBytesThatAreNoInstruction) {
+  const std::vector<uint8_t> code = {0x06, 0xc3, 0x0f};
+  EXPECT_THAT(disassemble(code, Isa::x64),
+              ElementsAre(Instruction{0, 1, ".byte 0x06"}, Instruction{1, 1, "ret"},
+                          Instruction{2, 1, ".byte 0x0f"}));
+}
+
+TEST(Disassemble, PrintsAnUnknownIsaAsBytes) {
+  ASSERT_FALSE(can_disassemble(Isa::a64));
+  const std::vector<uint8_t> code = {0xc0, 0x03};
+  EXPECT_THAT(disassemble(code, Isa::a64),
+              ElementsAre(Instruction{0, 1, ".byte 0xc0"}, Instruction{1, 1, ".byte 0x03"}));
+}
+
+TEST(Disassemble, CoversAnyInputWithoutGaps) {
+  std::mt19937 random(1);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<uint8_t> code(random() % 64);
+    for (uint8_t& byte : code) byte = static_cast<uint8_t>(random());
+    const auto begin = static_cast<uint32_t>(random() % 70);
+    const DataRange data[] = {{begin, begin + static_cast<uint32_t>(random() % 70)}};
+    uint32_t expected = 0;
+    for (const Instruction& line : disassemble(code, Isa::x64, data)) {
+      ASSERT_EQ(line.offset, expected);
+      ASSERT_GT(line.size, 0u);
+      ASSERT_FALSE(line.text.empty());
+      expected += line.size;
+    }
+    ASSERT_EQ(expected, code.size());
+  }
+}
+
+}  // namespace
+}  // namespace swoop::jit
