@@ -1,0 +1,76 @@
+// The seams between C++ and wasm code on x86-64: entry thunks (C++ calls wasm), host thunks (wasm
+// calls a host function), builtin thunks (wasm calls runtime/builtins.cc) and the landing of traps.
+// Plain position-independent bytes that a caller copies into code memory; the calling conventions
+// are in jit/x64/abi.h.
+//
+// Safety: an entry thunk's frame is what a trap unwinds to, so between it and a fault there must be
+// no C++ frame: that is why host functions and builtins report failure by a status, which their
+// thunk raises after they have returned. Covered by tests/jit/thunks_test.cc.
+#pragma once
+
+#include "vm/builtins.h"
+#include "vm/context.h"
+#include "wasm/types.h"
+#include "wasm/value.h"
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace swoop::jit::x64 {
+
+/// An entry thunk: calls the wasm or host function at `code` in `context` with arguments from
+/// `values`, one each, and leaves the results there. Returns 0, or 1 after a trap, whose reason the
+/// callbacks have kept.
+using EntryThunk = uint64_t (*)(VmContext* context, const void* code, Value* values);
+
+/// C++ functions that run on the wasm stack once a trap is certain, while the frames that led to it
+/// are still there.
+struct TrapCallbacks {
+  void (*fault)(VmStore*);  // the signal handler resumed at `trap_landing`
+  void (*raise)(
+      VmStore*,
+      uint64_t code);  // a builtin (its TrapCode) or host function (TrapCode::host) failed
+};
+
+/// What every signature shares. Offsets are into `code`.
+struct CoreThunks {
+  std::vector<uint8_t> code;
+  uint32_t trap_landing = 0;  // to be entered with the VmStore in rdi and a 16-aligned rsp
+  uint32_t raise = 0;         // host thunks jump here
+  std::array<uint32_t, kNumBuiltins> builtins = {};
+};
+
+/// `builtins` are the C++ functions of vm/builtins.def in order: BuiltinResult f(VmContext*,
+/// uint64_t...).
+CoreThunks make_core_thunks(const TrapCallbacks& callbacks,
+                            std::span<const void* const, kNumBuiltins> builtins);
+
+std::vector<uint8_t> make_entry_thunk(const FuncType& type);
+
+/// The code of a host function of this type, to be called with its VmHostFunction as the callee's
+/// context. `raise` is the address of the core thunk of that name.
+std::vector<uint8_t> make_host_thunk(const FuncType& type, const void* raise);
+
+/// Types with equal shapes have equal thunks.
+std::string thunk_shape(const FuncType& type);
+
+/// What an entry thunk saved in its frame, for walking the stack: the frame begins at
+/// VmStore::entry_sp.
+struct EntryFrame {
+  uint64_t padding;
+  VmStore* store;
+  void* outer_last_wasm_pc;
+  void* outer_last_wasm_fp;
+  void* outer_entry_sp;
+  Value* values;
+  uint64_t preserved[5];  // r15 r14 r13 r12 rbx
+  VmContext* caller;      // always null: where a host function looks for its caller
+  void* fp;               // from here on as in every frame
+  void* return_address;
+};
+static_assert(sizeof(EntryFrame) == 112);
+
+}  // namespace swoop::jit::x64

@@ -1,0 +1,408 @@
+// The thunks alone: functions by the wasm convention are assembled here by hand.
+#include "jit/x64/thunks.h"
+
+#include "platform/code_memory.h"
+
+#include <asmjit/x86.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <functional>
+#include <random>
+
+#if defined(__x86_64__)
+
+namespace swoop::jit::x64 {
+namespace {
+
+namespace x86 = asmjit::x86;
+using asmjit::x86::ptr;
+using asmjit::x86::qword_ptr;
+
+class ThunksTest;
+ThunksTest* g_test = nullptr;
+
+BuiltinResult sum_builtin(VmContext*, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e) {
+  return builtin_value(a + 2 * b + 3 * c + 4 * d + 5 * e);
+}
+BuiltinResult trapping_builtin(VmContext*) {
+  return builtin_trap(TrapCode::null_reference);
+}
+
+void clobber_what_c_may() {
+  asm volatile(
+      "mov $-1, %%rax\n mov %%rax, %%rcx\n mov %%rax, %%rdx\n mov %%rax, %%rsi\n"
+      "mov %%rax, %%rdi\n mov %%rax, %%r8\n mov %%rax, %%r9\n mov %%rax, %%r10\n"
+      "mov %%rax, %%r11\n"
+      "pcmpeqd %%xmm0, %%xmm0\n pcmpeqd %%xmm7, %%xmm7\n pcmpeqd %%xmm8, %%xmm8\n"
+      "pcmpeqd %%xmm9, %%xmm9\n pcmpeqd %%xmm10, %%xmm10\n pcmpeqd %%xmm11, %%xmm11\n"
+      "pcmpeqd %%xmm12, %%xmm12\n pcmpeqd %%xmm13, %%xmm13\n pcmpeqd %%xmm14, %%xmm14\n"
+      "pcmpeqd %%xmm15, %%xmm15\n"
+      :
+      :
+      : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "xmm0", "xmm7", "xmm8", "xmm9",
+        "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "cc", "memory");
+}
+
+class ThunksTest : public testing::Test {
+ protected:
+  ThunksTest() {
+    g_test = this;
+    std::array<const void*, kNumBuiltins> builtins;
+    builtins.fill(reinterpret_cast<const void*>(&sum_builtin));
+    builtins[1] = reinterpret_cast<const void*>(&trapping_builtin);
+    const CoreThunks core =
+        make_core_thunks({[](VmStore* store) { g_test->on_trap(store, ~uint64_t{0}); },
+                          [](VmStore* store, uint64_t code) { g_test->on_trap(store, code); }},
+                         builtins);
+    core_ = publish(core.code);
+    landing_ = core_ + core.trap_landing;
+    raise_ = core_ + core.raise;
+    for (size_t i = 0; i < kNumBuiltins; ++i) builtins_[i] = core_ + core.builtins[i];
+
+    context_.store = &store_;
+    context_.builtins = builtins_.data();
+    context_.memory0_base = reinterpret_cast<uint8_t*>(0x1234'0000);
+    host_.prefix.store = &store_;
+    host_.call = [](VmHostFunction* self, VmContext* caller, Value* values) -> uint64_t {
+      EXPECT_EQ(self, &g_test->host_);
+      EXPECT_EQ(reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) % 16, 0u);
+      g_test->caller_ = caller;
+      const uint64_t status = g_test->host_body_(values);
+      clobber_what_c_may();
+      return status;
+    };
+  }
+
+  const uint8_t* publish(const std::vector<uint8_t>& code) {
+    platform::CodeMemory memory = platform::CodeMemory::allocate(code.size()).value();
+    std::memcpy(memory.writable().data(), code.data(), code.size());
+    CHECK(memory.seal());
+    code_.push_back(std::move(memory));
+    return code_.back().data();
+  }
+
+  const uint8_t* assemble(const std::function<void(x86::Assembler&)>& body) {
+    asmjit::CodeHolder holder;
+    holder.init(asmjit::Environment(asmjit::Arch::kX64));
+    x86::Assembler a(&holder);
+    body(a);
+    holder.flatten();
+    std::vector<uint8_t> bytes(holder.codeSize());
+    holder.copyFlattenedData(bytes.data(), bytes.size());
+    return publish(bytes);
+  }
+
+  EntryThunk entry(const FuncType& type) {
+    return reinterpret_cast<EntryThunk>(
+        reinterpret_cast<uintptr_t>(publish(make_entry_thunk(type))));
+  }
+
+  void on_trap(VmStore* store, uint64_t code) {
+    EXPECT_EQ(store, &store_);
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) % 16, 0u);
+    traps_.push_back(code);
+  }
+
+  const uint8_t* core_ = nullptr;
+  const uint8_t* landing_ = nullptr;
+  const uint8_t* raise_ = nullptr;
+  std::array<const void*, kNumBuiltins> builtins_ = {};
+  std::vector<platform::CodeMemory> code_;
+  VmStore store_;
+  VmContext context_;
+  VmHostFunction host_;
+  std::function<uint64_t(Value*)> host_body_;
+  VmContext* caller_ = nullptr;
+  std::vector<uint64_t> traps_;
+};
+
+// Runs `call` with a canary in every register that C++ relies on, and tells whether all of them
+// came back.
+bool keeps_cpp_registers(EntryThunk thunk, VmContext* context, const void* code, Value* values,
+                         uint64_t* status) {
+  uint64_t wrong = 0;
+  uint64_t result = 0;
+  struct {
+    EntryThunk thunk;
+    VmContext* context;
+    const void* code;
+    Value* values;
+  } call = {thunk, context, code, values};
+  asm volatile(
+      "lea -128(%%rsp), %%rsp\n"  // past the red zone
+      "push %%rbx\n push %%r12\n push %%r13\n push %%r14\n push %%r15\n push %%rbp\n"
+      "mov %%rsp, %%rbp\n sub $256, %%rsp\n and $-16, %%rsp\n push %%rbp\n push %%rbp\n"
+      "mov $0x51, %%ebx\n mov $0x52, %%r12d\n mov $0x53, %%r13d\n mov $0x54, %%r14d\n"
+      "mov $0x55, %%r15d\n"
+      "mov 8(%[call]), %%rdi\n mov 16(%[call]), %%rsi\n mov 24(%[call]), %%rdx\n"
+      "call *(%[call])\n"
+      "xor $0x51, %%rbx\n xor $0x52, %%r12\n xor $0x53, %%r13\n xor $0x54, %%r14\n"
+      "xor $0x55, %%r15\n"
+      "or %%r12, %%rbx\n or %%r13, %%rbx\n or %%r14, %%rbx\n or %%r15, %%rbx\n"
+      "mov (%%rsp), %%rcx\n xor %%rbp, %%rcx\n or %%rbx, %%rcx\n"
+      "mov (%%rsp), %%rsp\n"
+      "pop %%rbp\n pop %%r15\n pop %%r14\n pop %%r13\n pop %%r12\n pop %%rbx\n"
+      "lea 128(%%rsp), %%rsp\n"
+      : "=&a"(result), "=&c"(wrong)
+      : [call] "0"(&call)
+      : "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4",
+        "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14",
+        "xmm15", "cc", "memory");
+  *status = result;
+  return wrong == 0;
+}
+
+TEST_F(ThunksTest, PassesArgumentsAndResultsOfEverySignature) {
+  std::mt19937_64 random(1);
+  constexpr ValType kTypes[] = {ValType::i32,  ValType::i64,     ValType::f32,      ValType::f64,
+                                ValType::v128, ValType::funcref, ValType::externref};
+  for (int round = 0; round < 400; ++round) {
+    FuncType type;
+    const size_t limit = round % 10 == 9 ? 1000 : 24;
+    for (size_t n = random() % (limit + 1); n > 0; --n) type.params.push_back(kTypes[random() % 7]);
+    for (size_t n = random() % (limit + 1); n > 0; --n)
+      type.results.push_back(kTypes[random() % 7]);
+    const auto clean = [](ValType t, Value v) {
+      if (t == ValType::i32 || t == ValType::f32) v.low &= 0xffff'ffff;
+      if (t != ValType::v128) v.high = 0;
+      return v;
+    };
+    std::vector<Value> arguments(type.params.size());
+    std::vector<Value> results(type.results.size());
+    for (Value& value : arguments) value = {random(), random()};
+    for (Value& value : results) value = {random(), random()};
+
+    host_body_ = [&](Value* values) -> uint64_t {
+      for (size_t i = 0; i < arguments.size(); ++i) {
+        EXPECT_EQ(values[i], clean(type.params[i], arguments[i])) << "parameter " << i;
+      }
+      std::copy(results.begin(), results.end(), values);
+      return 0;
+    };
+    const uint8_t* const code = publish(make_host_thunk(type, raise_));
+    std::vector<Value> values(std::max(arguments.size(), results.size()));
+    std::copy(arguments.begin(), arguments.end(), values.begin());
+    uint64_t status = 7;
+    ASSERT_TRUE(keeps_cpp_registers(entry(type), &host_.prefix, code, values.data(), &status));
+    ASSERT_EQ(status, 0u);
+    for (size_t i = 0; i < results.size(); ++i) {
+      ASSERT_EQ(values[i], clean(type.results[i], results[i])) << "result " << i;
+    }
+    ASSERT_EQ(store_.entry_sp, nullptr);
+    ASSERT_EQ(caller_, nullptr) << "C++ called";
+    code_.resize(1);
+  }
+}
+
+TEST_F(ThunksTest, SetsTheContextAndTheMemoryBase) {
+  const FuncType type = {{}, {ValType::i64, ValType::i64}};
+  const uint8_t* const code = assemble([](x86::Assembler& a) {
+    a.mov(x86::rax, x86::r15);
+    a.mov(x86::rcx, x86::r14);
+    a.ret();
+  });
+  Value values[2];
+  EXPECT_EQ(entry(type)(&context_, code, values), 0u);
+  EXPECT_EQ(values[0].low, reinterpret_cast<uintptr_t>(&context_));
+  EXPECT_EQ(values[1].low, 0x1234'0000u);
+}
+
+TEST_F(ThunksTest, CleansI32Results) {
+  const uint8_t* const code = assemble([](x86::Assembler& a) {
+    a.mov(x86::rax, asmjit::Imm(0x1111'2222'3333'4444));
+    a.ret();
+  });
+  Value value = {1, 2};
+  EXPECT_EQ(entry({{}, {ValType::i32}})(&context_, code, &value), 0u);
+  EXPECT_EQ(value, (Value{0x3333'4444, 0}));
+}
+
+// A wasm function of type () -> i64 that fills every register which wasm preserves, runs `call`,
+// and returns how many came back. Its frame is as the compiler's.
+void emit_canary_check(x86::Assembler& a, const std::function<void()>& call) {
+  constexpr uint8_t kGp[] = {3, 8, 9, 11, 12, 13};
+  a.push(x86::rbp);
+  a.mov(x86::rbp, x86::rsp);
+  a.push(x86::r15);
+  for (const uint8_t reg : kGp) a.push(x86::gpq(reg));
+  a.sub(x86::rsp, 8);
+  for (const uint8_t reg : kGp) a.mov(x86::gpq(reg), 0x1000 + reg);
+  for (uint8_t reg = 8; reg <= 14; ++reg) {
+    a.mov(x86::eax, 0x2000 + reg);
+    a.movq(x86::xmm(reg), x86::rax);
+  }
+  call();
+  a.xor_(x86::eax, x86::eax);
+  const auto count_if_equal = [&a](const x86::Gp& value, uint32_t expected) {
+    a.xor_(x86::edx, x86::edx);
+    a.cmp(value, expected);
+    a.sete(x86::dl);
+    a.add(x86::rax, x86::rdx);
+  };
+  for (const uint8_t reg : kGp) count_if_equal(x86::gpq(reg), 0x1000u + reg);
+  for (uint8_t reg = 8; reg <= 14; ++reg) {
+    a.movq(x86::rcx, x86::xmm(reg));
+    count_if_equal(x86::rcx, 0x2000u + reg);
+  }
+  a.xor_(x86::edx, x86::edx);
+  a.cmp(x86::r15, qword_ptr(x86::rbp, -8));
+  a.sete(x86::dl);
+  a.add(x86::rax, x86::rdx);
+  a.add(x86::rsp, 8);
+  for (size_t i = std::size(kGp); i-- > 0;) a.pop(x86::gpq(kGp[i]));
+  a.leave();
+  a.ret();
+}
+constexpr uint64_t kCanaries = 6 + 7 + 1;
+
+TEST_F(ThunksTest, HostFunctionsPreserveWhatWasmPreserves) {
+  const FuncType host_type = {{ValType::i32}, {}};
+  const uint8_t* const host_code = publish(make_host_thunk(host_type, raise_));
+  int calls = 0;
+  host_body_ = [&](Value*) -> uint64_t { return ++calls == 2; };
+  const uint8_t* const code = assemble([&](x86::Assembler& a) {
+    emit_canary_check(a, [&] {
+      a.mov(x86::r15, asmjit::Imm(reinterpret_cast<uintptr_t>(&host_)));
+      a.mov(x86::rax, asmjit::Imm(reinterpret_cast<uintptr_t>(host_code)));
+      a.call(x86::rax);
+      a.mov(x86::r15, qword_ptr(x86::rbp, -8));
+    });
+  });
+  const EntryThunk thunk = entry({{}, {ValType::i64}});
+  Value value;
+  EXPECT_EQ(thunk(&context_, code, &value), 0u);
+  EXPECT_EQ(value.low, kCanaries);
+  EXPECT_EQ(caller_, &context_);
+
+  uint64_t status = 0;
+  EXPECT_TRUE(keeps_cpp_registers(thunk, &context_, code, &value, &status));
+  EXPECT_EQ(status, 1u);
+  EXPECT_EQ(traps_, std::vector<uint64_t>{static_cast<uint64_t>(TrapCode::host)});
+  EXPECT_EQ(store_.entry_sp, nullptr);
+}
+
+TEST_F(ThunksTest, BuiltinsPreserveWhatWasmPreserves) {
+  const uint8_t* const code = assemble([&](x86::Assembler& a) {
+    emit_canary_check(a, [&] {
+      a.mov(x86::r10, qword_ptr(x86::r15, kVmBuiltins));
+      a.call(qword_ptr(x86::r10, 2 * 8));
+    });
+  });
+  Value value;
+  EXPECT_EQ(entry({{}, {ValType::i64}})(&context_, code, &value), 0u);
+  EXPECT_EQ(value.low, kCanaries);
+}
+
+TEST_F(ThunksTest, BuiltinsTakeFiveArguments) {
+  const FuncType type = {std::vector<ValType>(5, ValType::i64), {ValType::i64}};
+  const uint8_t* const code = assemble([&](x86::Assembler& a) {
+    a.push(x86::rbp);
+    a.mov(x86::rbp, x86::rsp);
+    a.mov(x86::r10, qword_ptr(x86::r15, kVmBuiltins));
+    a.call(qword_ptr(x86::r10));
+    a.leave();
+    a.ret();
+  });
+  Value values[5] = {Value::i64(1), Value::i64(10), Value::i64(100), Value::i64(1000),
+                     Value::i64(10000)};
+  EXPECT_EQ(entry(type)(&context_, code, values), 0u);
+  EXPECT_EQ(values[0].low, 1u + 20 + 300 + 4000 + 50000);
+}
+
+TEST_F(ThunksTest, ABuiltinsTrapUnwindsToTheEntry) {
+  const uint8_t* const code = assemble([&](x86::Assembler& a) {
+    a.push(x86::rbp);
+    a.mov(x86::rbp, x86::rsp);
+    a.mov(x86::ebx, 1);
+    a.mov(x86::r10, qword_ptr(x86::r15, kVmBuiltins));
+    a.call(qword_ptr(x86::r10, 8));
+    a.ud2();
+  });
+  uint64_t status = 0;
+  EXPECT_TRUE(keeps_cpp_registers(entry({}), &context_, code, nullptr, &status));
+  EXPECT_EQ(status, 1u);
+  EXPECT_EQ(traps_, std::vector<uint64_t>{static_cast<uint64_t>(TrapCode::null_reference)});
+}
+
+TEST_F(ThunksTest, TheLandingUnwindsToTheEntry) {
+  const uint8_t* const code = assemble([&](x86::Assembler& a) {
+    a.push(x86::rbp);
+    a.mov(x86::rbp, x86::rsp);
+    a.sub(x86::rsp, 4096);
+    a.mov(x86::rdi, qword_ptr(x86::r15, kVmStore));
+    a.mov(x86::rax, asmjit::Imm(reinterpret_cast<uintptr_t>(landing_)));
+    a.jmp(x86::rax);
+  });
+  uint64_t status = 0;
+  EXPECT_TRUE(keeps_cpp_registers(entry({}), &context_, code, nullptr, &status));
+  EXPECT_EQ(status, 1u);
+  EXPECT_EQ(traps_.size(), 1u);
+}
+
+TEST_F(ThunksTest, EntriesNestAndATrapEndsTheInnermostOnly) {
+  const FuncType type = {};
+  const EntryThunk thunk = entry(type);
+  const uint8_t* const host_code = publish(make_host_thunk(type, raise_));
+  const uint8_t* const calls_host = assemble([&](x86::Assembler& a) {
+    a.push(x86::rbp);
+    a.mov(x86::rbp, x86::rsp);
+    a.push(x86::r15);
+    a.push(x86::r15);
+    a.mov(x86::r15, asmjit::Imm(reinterpret_cast<uintptr_t>(&host_)));
+    a.mov(x86::rax, asmjit::Imm(reinterpret_cast<uintptr_t>(host_code)));
+    a.call(x86::rax);
+    a.leave();
+    a.ret();
+  });
+  const uint8_t* const traps = assemble([&](x86::Assembler& a) {
+    a.push(x86::rbp);
+    a.mov(x86::rbp, x86::rsp);
+    a.mov(x86::r10, qword_ptr(x86::r15, kVmBuiltins));
+    a.call(qword_ptr(x86::r10, 8));
+    a.ud2();
+  });
+  int depth = 0;
+  host_body_ = [&](Value*) -> uint64_t {
+    void* const fp = store_.last_wasm_fp;
+    void* const pc = store_.last_wasm_pc;
+    const auto* const outer = static_cast<const EntryFrame*>(store_.entry_sp);
+    EXPECT_EQ(outer->store, &store_);
+    EXPECT_EQ(outer->caller, nullptr);
+    const bool is_innermost = ++depth == 5;
+    EXPECT_EQ(thunk(&context_, is_innermost ? traps : calls_host, nullptr), is_innermost ? 1u : 0u);
+    EXPECT_EQ(store_.entry_sp, outer);
+    EXPECT_EQ(store_.last_wasm_fp, fp);
+    EXPECT_EQ(store_.last_wasm_pc, pc);
+    return 0;
+  };
+  EXPECT_EQ(thunk(&context_, calls_host, nullptr), 0u);
+  EXPECT_EQ(depth, 5);
+  EXPECT_EQ(traps_.size(), 1u);
+  EXPECT_EQ(store_.entry_sp, nullptr);
+}
+
+TEST_F(ThunksTest, AHostFunctionNeedsRoomOnTheStack) {
+  const FuncType type = {};
+  store_.stack_limit = UINT64_MAX;
+  host_body_ = [](Value*) -> uint64_t {
+    ADD_FAILURE() << "called without room";
+    return 0;
+  };
+  const uint8_t* const code = publish(make_host_thunk(type, raise_));
+  EXPECT_EQ(entry(type)(&host_.prefix, code, nullptr), 1u);
+  EXPECT_EQ(traps_, std::vector<uint64_t>{static_cast<uint64_t>(TrapCode::call_stack_exhausted)});
+}
+
+TEST_F(ThunksTest, EqualShapesNeedOneThunk) {
+  EXPECT_EQ(thunk_shape({{ValType::i64}, {ValType::f64}}),
+            thunk_shape({{ValType::externref}, {ValType::f64}}));
+  EXPECT_NE(thunk_shape({{ValType::i32}, {}}), thunk_shape({{ValType::i64}, {}}));
+  EXPECT_NE(thunk_shape({{ValType::i32}, {}}), thunk_shape({{}, {ValType::i32}}));
+}
+
+}  // namespace
+}  // namespace swoop::jit::x64
+
+#endif
