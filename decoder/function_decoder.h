@@ -1,0 +1,578 @@
+// The one loop over the instructions of a body. A sink has a member `on(Op<opcode>, immediates...)`
+// for each instruction; the switch is made from wasm/opcodes.def, so a sink without a handler for a
+// row does not compile. Checked, the decoder refuses malformed bytes and what has no meaning
+// without a type (unknown type indices, disabled features); the sink checks all else. Unchecked, it
+// reads again what was validated, and checks nothing. Spec: binary/instructions.
+#pragma once
+
+#include "base/check.h"
+#include "base/index_vector.h"
+#include "base/result.h"
+#include "decoder/byte_reader.h"
+#include "decoder/errors.h"
+#include "decoder/type_reader.h"
+#include "wasm/features.h"
+#include "wasm/limits.h"
+#include "wasm/module.h"
+#include "wasm/opcode.h"
+#include "wasm/type_registry.h"
+#include "wasm/types.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace swoop {
+
+/// The type of a block: a function type, or no parameters and at most one result.
+struct BlockType {
+  const FuncType* type = nullptr;  // lives as long as the TypeRegistry
+  ValType result;                  // bot: none; used when type == nullptr
+
+  std::span<const ValType> params() const {
+    return type ? std::span<const ValType>(type->params) : std::span<const ValType>();
+  }
+  std::span<const ValType> results() const {
+    if (type) return type->results;
+    return {&result, result == ValType::bot ? size_t{0} : size_t{1}};
+  }
+};
+
+/// Spec: syntax/instructions#memory-instructions.
+struct MemArg {
+  MemoryIdx memory{};
+  uint64_t offset = 0;
+  uint32_t align_log2 = 0;
+};
+
+/// The labels of a br_table, read from the body each time they are asked for.
+class BrTable {
+ public:
+  BrTable(const uint8_t* labels, uint32_t count) : labels_(labels), count_(count) {}
+
+  /// Without the default label.
+  uint32_t count() const { return count_; }
+  /// Calls `visit(LabelIdx)` count() + 1 times: for 0, 1, ... and last the default.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    UncheckedReader reader({labels_, size_t{1}}, 0);
+    for (uint64_t i = 0; i <= count_; ++i) visit(LabelIdx(reader.read_u32()));
+  }
+
+ private:
+  const uint8_t* labels_;
+  uint32_t count_;
+};
+
+/// Spec: syntax/instructions#exception-instructions.
+struct CatchClause {
+  enum class Kind : uint8_t { catch_, catch_ref, catch_all, catch_all_ref };
+  Kind kind;
+  TagIdx tag{};  // of catch_ and catch_ref
+  LabelIdx label{};
+
+  bool has_tag() const { return kind <= Kind::catch_ref; }
+  /// The label also gets the exception itself.
+  bool has_exnref() const { return kind == Kind::catch_ref || kind == Kind::catch_all_ref; }
+};
+
+/// The clauses of a try_table, read from the body each time they are asked for.
+class CatchList {
+ public:
+  CatchList(const uint8_t* clauses, uint32_t count) : clauses_(clauses), count_(count) {}
+
+  uint32_t count() const { return count_; }
+  /// Calls `visit(const CatchClause&)` for each, in order.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    UncheckedReader reader({clauses_, size_t{1}}, 0);
+    for (uint32_t i = 0; i < count_; ++i) {
+      CatchClause clause{CatchClause::Kind(reader.read_u8())};
+      if (clause.has_tag()) clause.tag = TagIdx(reader.read_u32());
+      clause.label = LabelIdx(reader.read_u32());
+      visit(clause);
+    }
+  }
+
+ private:
+  const uint8_t* clauses_;
+  uint32_t count_;
+};
+
+/// The annotation of a typed select. Only one with a single type is valid, so only the first one is
+/// kept.
+struct SelectTypes {
+  uint32_t count = 0;
+  ValType first;
+
+  size_t size() const { return count; }
+};
+
+/// `count` locals of one type. Spec: binary/modules#code-section.
+struct LocalRun {
+  uint32_t count = 0;
+  ValType type;
+};
+
+/// Reads the declarations of locals in front of a body's instructions. `num_params` count as locals
+/// for the limit. Allocates by the bytes there are. Errors: malformed and limit_exceeded, both "too
+/// many locals".
+void read_local_decls(ByteReader& reader, const TypeScope& scope, size_t num_params,
+                      std::vector<LocalRun>& runs);
+void read_local_decls(UncheckedReader& reader, const TypeScope& scope, size_t num_params,
+                      std::vector<LocalRun>& runs);
+
+namespace internal {
+
+std::string illegal_opcode_message(uint8_t byte);
+std::string illegal_opcode_message(uint8_t prefix, uint32_t number);
+std::string disabled_opcode_message(Opcode opcode);
+
+}  // namespace internal
+
+/// The part of a decoder that sinks may use during a callback. A sink that wants it has a member
+/// `attach(CodePosition&)`, which is called before the first operator.
+class CodePosition {
+ public:
+  /// Of the first byte of the operator being decoded, from the start of the module.
+  size_t op_offset() const { return reader_.offset_of(op_); }
+  /// The same from the start of the body.
+  uint32_t op_body_offset() const { return static_cast<uint32_t>(op_ - body_); }
+  const uint8_t* op_position() const { return op_; }
+
+  /// The next unread byte. Unchecked only: a sink may peek at it and consume whole instructions.
+  const uint8_t* position() const { return reader_.position(); }
+  void set_position(const uint8_t* position) { reader_.set_position(position); }
+  const uint8_t* end() const { return reader_.end(); }
+
+  /// Unchecked only: moves to the `else`, `end`, `catch`, `catch_all` or `delegate` that ends the
+  /// current sequence of instructions; it is decoded next. Linear in the bytes that are skipped.
+  void skip_dead_code();
+
+ protected:
+  CodePosition(ReaderBase& reader, const uint8_t* body) : reader_(reader), op_(body), body_(body) {}
+
+  ReaderBase& reader_;
+  const uint8_t* op_;
+  const uint8_t* body_;
+};
+
+template <class Sink, bool kChecked = true>
+class FunctionDecoder final : public CodePosition {
+ public:
+  using Reader = std::conditional_t<kChecked, ByteReader, UncheckedReader>;
+
+  /// `body` begins with the declarations of locals; body[0] has the offset `body_offset` in the
+  /// module. What is referenced must outlive the decoder. An unchecked decoder takes only bodies
+  /// that were validated.
+  FunctionDecoder(const ModuleInfo& module, const TypeRegistry& types,
+                  std::span<const uint8_t> body, size_t body_offset, Sink& sink,
+                  Features features = Features())
+      : CodePosition(bytes_, body.data()),
+        bytes_(body, body_offset),
+        module_(module),
+        types_(types),
+        scope_{module.types, features},
+        sink_(sink) {
+    if constexpr (requires { sink_.attach(static_cast<CodePosition&>(*this)); })
+      sink_.attach(*this);
+  }
+  FunctionDecoder(const FunctionDecoder&) = delete;
+  FunctionDecoder& operator=(const FunctionDecoder&) = delete;
+
+  /// Must be called once before run(). Appends nothing to what was in `runs`: clears it.
+  Result<> read_locals(size_t num_params, std::vector<LocalRun>& runs) {
+    read_local_decls(bytes_, scope_, num_params, runs);
+    return status();
+  }
+
+  /// Decodes all instructions up to the `end` that closes the function. The first error, of the
+  /// bytes or of the sink, ends it. A sink that can fail has `bool failed() const`, asked after
+  /// each operator, and `Error take_error()`.
+  Result<> run() {
+    if constexpr (kChecked) {
+      depth_ = 1;
+      while (decode_operator()) {
+      }
+      if constexpr (requires { sink_.failed(); }) {
+        if (sink_.failed()) return sink_.take_error();
+      }
+      return status();
+    } else {
+      while (!bytes_.at_end()) decode_operator();
+      return {};
+    }
+  }
+
+ private:
+  Result<> status() {
+    if constexpr (kChecked) {
+      if (!bytes_.ok()) return bytes_.take_error();
+    }
+    return {};
+  }
+
+  // Reads one operator and hands it to the sink. False when the body is done or wrong.
+  bool decode_operator() {
+    op_ = bytes_.position();
+    if constexpr (kChecked) {
+      if (bytes_.at_end()) [[unlikely]] {
+        bytes_.fail_malformed(op_offset(),
+                              std::string(errors::kEndExpected) + ", found the end of the body");
+        return false;
+      }
+    }
+    switch (const uint8_t byte = bytes_.read_u8()) {
+#define OP(name, code, ...) \
+  case code:                \
+    return emit<Opcode::name>();
+#define SWOOP_ONE_BYTE_OPCODES
+#include "wasm/opcodes.def"
+      case 0xfb:
+      case 0xfc:
+      case 0xfd:
+      case 0xfe: return decode_prefixed(byte);
+      default:
+        if constexpr (kChecked) return fail_illegal(byte);
+        UNREACHABLE();
+    }
+  }
+
+  [[gnu::noinline]] bool decode_prefixed(uint8_t prefix) {
+    const uint32_t number = bytes_.read_u32();
+    if constexpr (kChecked) {
+      if (!bytes_.ok()) return false;
+      // A greater one would alias a row of the next prefix.
+      if (number >= 0x1000) return fail_illegal(prefix, number);
+    }
+    switch ((uint32_t{prefix} << 12) | number) {
+#define OP(name, code, ...) \
+  case code:                \
+    return emit<Opcode::name>();
+#define SWOOP_PREFIXED_OPCODES
+#include "wasm/opcodes.def"
+      default:
+        if constexpr (kChecked) return fail_illegal(prefix, number);
+        UNREACHABLE();
+    }
+  }
+
+  // Bytes become the arguments of the sink.
+  template <Opcode kOpcode>
+  bool emit() {
+    constexpr const OpInfo& info = op_info(kOpcode);
+    if constexpr (kChecked && info.feature != Feature::core) {
+      if (!scope_.features.has(info.feature)) [[unlikely]]
+        return fail_disabled(kOpcode);
+    }
+    if constexpr (kChecked) count_nesting<kOpcode>();
+
+    constexpr Immediate kind = info.immediate;
+    if constexpr (kind == Immediate::none) {
+      return call<kOpcode>();
+    } else if constexpr (kind == Immediate::block_type) {
+      const BlockType type = read_block_type();
+      return call<kOpcode>(type);
+    } else if constexpr (kind == Immediate::label) {
+      return call<kOpcode>(LabelIdx(bytes_.read_u32()));
+    } else if constexpr (kind == Immediate::br_table) {
+      return call<kOpcode>(read_br_table());
+    } else if constexpr (kind == Immediate::try_table) {
+      const BlockType type = read_block_type();
+      return call<kOpcode>(type, read_catch_list());
+    } else if constexpr (kind == Immediate::func) {
+      return call<kOpcode>(FuncIdx(bytes_.read_u32()));
+    } else if constexpr (kind == Immediate::type) {
+      return call<kOpcode>(read_type_idx());
+    } else if constexpr (kind == Immediate::local) {
+      return call<kOpcode>(LocalIdx(bytes_.read_u32()));
+    } else if constexpr (kind == Immediate::global) {
+      return call<kOpcode>(GlobalIdx(bytes_.read_u32()));
+    } else if constexpr (kind == Immediate::table) {
+      return call<kOpcode>(TableIdx(bytes_.read_u32()));
+    } else if constexpr (kind == Immediate::elem) {
+      return call<kOpcode>(ElemIdx(bytes_.read_u32()));
+    } else if constexpr (kind == Immediate::data) {
+      return call<kOpcode>(read_data_idx());
+    } else if constexpr (kind == Immediate::memory) {
+      return call<kOpcode>(read_memory_idx());
+    } else if constexpr (kind == Immediate::tag) {
+      return call<kOpcode>(TagIdx(bytes_.read_u32()));
+    } else if constexpr (kind == Immediate::call_indirect) {
+      const TypeIdx type = read_type_idx();
+      return call<kOpcode>(type, read_table_idx());
+    } else if constexpr (kind == Immediate::two_tables) {
+      const TableIdx dst = TableIdx(bytes_.read_u32());
+      return call<kOpcode>(dst, TableIdx(bytes_.read_u32()));
+    } else if constexpr (kind == Immediate::elem_table) {
+      const ElemIdx elem = ElemIdx(bytes_.read_u32());
+      return call<kOpcode>(elem, TableIdx(bytes_.read_u32()));
+    } else if constexpr (kind == Immediate::two_mems) {
+      const MemoryIdx dst = read_memory_idx();
+      return call<kOpcode>(dst, read_memory_idx());
+    } else if constexpr (kind == Immediate::data_mem) {
+      const DataIdx data = read_data_idx();
+      return call<kOpcode>(data, read_memory_idx());
+    } else if constexpr (kind == Immediate::memarg) {
+      return call<kOpcode>(read_memarg());
+    } else if constexpr (kind == Immediate::memarg_lane) {
+      const MemArg memarg = read_memarg();
+      return call<kOpcode>(memarg, bytes_.read_u8());
+    } else if constexpr (kind == Immediate::lane) {
+      return call<kOpcode>(bytes_.read_u8());
+    } else if constexpr (kind == Immediate::shuffle || kind == Immediate::v128) {
+      std::array<uint8_t, 16> value;
+      bytes_.read_16_bytes(value);
+      return call<kOpcode>(std::as_const(value));
+    } else if constexpr (kind == Immediate::i32) {
+      return call<kOpcode>(bytes_.read_s32());
+    } else if constexpr (kind == Immediate::i64) {
+      return call<kOpcode>(bytes_.read_s64());
+    } else if constexpr (kind == Immediate::f32) {
+      return call<kOpcode>(bytes_.read_f32_bits());
+    } else if constexpr (kind == Immediate::f64) {
+      return call<kOpcode>(bytes_.read_f64_bits());
+    } else if constexpr (kind == Immediate::select_types) {
+      return call<kOpcode>(read_select_types());
+    } else if constexpr (kind == Immediate::heap_type) {
+      return call<kOpcode>(read_heap_type(bytes_, scope_));
+    } else if constexpr (kind == Immediate::cast_br) {
+      const uint8_t flags = read_cast_flags();
+      const LabelIdx label = LabelIdx(bytes_.read_u32());
+      const ValType source = ValType::ref(read_heap_type(bytes_, scope_), (flags & 1) != 0);
+      const ValType target = ValType::ref(read_heap_type(bytes_, scope_), (flags & 2) != 0);
+      return call<kOpcode>(label, source, target);
+    } else if constexpr (kind == Immediate::type_field) {
+      const TypeIdx type = read_type_idx();
+      return call<kOpcode>(type, FieldIdx(bytes_.read_u32()));
+    } else if constexpr (kind == Immediate::type_u32) {
+      const TypeIdx type = read_type_idx();
+      return call<kOpcode>(type, bytes_.read_u32());
+    } else if constexpr (kind == Immediate::type_data) {
+      const TypeIdx type = read_type_idx();
+      return call<kOpcode>(type, read_data_idx());
+    } else if constexpr (kind == Immediate::type_elem) {
+      const TypeIdx type = read_type_idx();
+      return call<kOpcode>(type, ElemIdx(bytes_.read_u32()));
+    } else if constexpr (kind == Immediate::two_types) {
+      const TypeIdx dst = read_type_idx();
+      return call<kOpcode>(dst, read_type_idx());
+    } else {
+      static_assert(kind == Immediate::fence);
+      read_zero_byte();
+      return call<kOpcode>();
+    }
+  }
+
+  template <Opcode kOpcode, class... Immediates>
+  bool call(const Immediates&... immediates) {
+    if constexpr (kChecked) {
+      if constexpr (sizeof...(Immediates) != 0) {
+        if (!bytes_.ok()) [[unlikely]]
+          return false;
+      }
+      sink_.on(Op<kOpcode>{}, immediates...);
+      if constexpr (requires { sink_.failed(); }) {
+        if (sink_.failed()) [[unlikely]]
+          return false;
+      }
+      if constexpr (kOpcode == Opcode::end || kOpcode == Opcode::delegate) {
+        if (depth_ == 0) return finish();
+      }
+    } else {
+      sink_.on(Op<kOpcode>{}, immediates...);
+    }
+    return true;
+  }
+
+  // Whether the body is complete does not wait for the sink: bytes behind the last `end` are
+  // malformed.
+  template <Opcode kOpcode>
+  void count_nesting() {
+    if constexpr (kOpcode == Opcode::block || kOpcode == Opcode::loop || kOpcode == Opcode::if_ ||
+                  kOpcode == Opcode::try_ || kOpcode == Opcode::try_table) {
+      ++depth_;
+    } else if constexpr (kOpcode == Opcode::end || kOpcode == Opcode::delegate) {
+      --depth_;
+    }
+  }
+
+  bool finish() {
+    if (!bytes_.at_end()) {
+      bytes_.fail_malformed(bytes_.offset(), std::string(errors::kSectionSize) +
+                                                 ", the function ends before its body");
+    }
+    return false;
+  }
+
+  BlockType read_block_type() {
+    const uint8_t byte = bytes_.peek_u8();
+    if (byte == 0x40) {
+      bytes_.set_position(bytes_.position() + 1);
+      return {};
+    }
+    if ((byte & 0xc0) == 0x40) return {nullptr, read_val_type(bytes_, scope_)};
+    return read_func_block_type();
+  }
+
+  [[gnu::noinline]] BlockType read_func_block_type() {
+    const size_t start = bytes_.offset();
+    const int64_t index = bytes_.read_s33();
+    if constexpr (kChecked) {
+      if (!bytes_.ok()) return {};
+      if (index < 0) {
+        bytes_.fail_malformed(start, errors::kBlockType);
+        return {};
+      }
+      if (!scope_.features.has(Feature::multi_value)) {
+        bytes_.fail_malformed(
+            start, std::string(errors::kBlockType) + " (feature multi-value is disabled)");
+        return {};
+      }
+      if (static_cast<uint64_t>(index) >= module_.types.size() ||
+          !types_.is_func(module_.types[TypeIdx(static_cast<uint32_t>(index))])) {
+        bytes_.fail_invalid(start, std::string(errors::kUnknownType) + ": block type " +
+                                       std::to_string(index) + " is no function type");
+        return {};
+      }
+    }
+    return {&types_.func_type(module_.types[TypeIdx(static_cast<uint32_t>(index))]), ValType::bot};
+  }
+
+  // What kind of type it must be, and the check of that, is the sink's.
+  TypeIdx read_type_idx() {
+    if constexpr (kChecked) {
+      const uint8_t* start = bytes_.position();
+      const TypeIdx type = TypeIdx(bytes_.read_u32());
+      if (!module_.types.contains(type)) [[unlikely]] {
+        bytes_.fail_invalid(bytes_.offset_of(start), std::string(errors::kUnknownType) + " " +
+                                                         std::to_string(to_underlying(type)));
+      }
+      return type;
+    } else {
+      return TypeIdx(bytes_.read_u32());
+    }
+  }
+
+  DataIdx read_data_idx() {
+    if constexpr (kChecked) {
+      if (!module_.data_count) [[unlikely]] {
+        bytes_.fail_malformed(op_offset(), errors::kDataCountRequired);
+      }
+    }
+    return DataIdx(bytes_.read_u32());
+  }
+
+  // Wasm 1.0 had a zero byte here, which is not an index in LEB128.
+  MemoryIdx read_memory_idx() {
+    if constexpr (kChecked) {
+      if (!scope_.features.has(Feature::multi_memory)) {
+        read_zero_byte();
+        return MemoryIdx(0);
+      }
+    }
+    return MemoryIdx(bytes_.read_u32());
+  }
+  TableIdx read_table_idx() {
+    if constexpr (kChecked) {
+      if (!scope_.features.has(Feature::reference_types)) {
+        read_zero_byte();
+        return TableIdx(0);
+      }
+    }
+    return TableIdx(bytes_.read_u32());
+  }
+
+  void read_zero_byte() {
+    const size_t start = bytes_.offset();
+    if (bytes_.read_u8() != 0) bytes_.fail_malformed(start, errors::kZeroByteExpected);
+  }
+
+  MemArg read_memarg() {
+    constexpr uint32_t kHasMemory = 0x40;
+    const uint8_t* start = bytes_.position();
+    const uint32_t flags = bytes_.read_u32();
+    MemArg memarg;
+    memarg.align_log2 = flags & ~kHasMemory;
+    if (flags >= kHasMemory) [[unlikely]] {
+      if constexpr (kChecked) {
+        if (flags >= 2 * kHasMemory || !scope_.features.has(Feature::multi_memory)) {
+          bytes_.fail_malformed(bytes_.offset_of(start), errors::kMemopFlags);
+        }
+      }
+      memarg.memory = MemoryIdx(bytes_.read_u32());
+    }
+    memarg.offset = bytes_.read_u64();
+    return memarg;
+  }
+
+  BrTable read_br_table() {
+    const uint8_t* start = bytes_.position();
+    const uint32_t count = bytes_.read_count();
+    if constexpr (kChecked) {
+      if (count > limits::kMaxBrTableTargets) {
+        bytes_.fail(bytes_.offset_of(start), ErrorKind::limit_exceeded,
+                    "br_table with " + std::to_string(count) + " targets, at most " +
+                        std::to_string(limits::kMaxBrTableTargets));
+        return {start, 0};
+      }
+    }
+    const uint8_t* labels = bytes_.position();
+    for (uint64_t i = 0; i <= count; ++i) bytes_.read_u32();
+    return {labels, count};
+  }
+
+  CatchList read_catch_list() {
+    const uint32_t count = bytes_.read_count();
+    const uint8_t* clauses = bytes_.position();
+    for (uint32_t i = 0; i < count && bytes_.ok(); ++i) {
+      const size_t start = bytes_.offset();
+      const uint8_t kind = bytes_.read_u8();
+      if (kChecked && kind > 3) bytes_.fail_malformed(start, errors::kCatchClause);
+      if (kind <= 1) bytes_.read_u32();
+      bytes_.read_u32();
+    }
+    return {clauses, count};
+  }
+
+  SelectTypes read_select_types() {
+    SelectTypes types;
+    types.count = bytes_.read_count();
+    for (uint32_t i = 0; i < types.count && bytes_.ok(); ++i) {
+      const ValType type = read_val_type(bytes_, scope_);
+      if (i == 0) types.first = type;
+    }
+    return types;
+  }
+
+  uint8_t read_cast_flags() {
+    const size_t start = bytes_.offset();
+    const uint8_t flags = bytes_.read_u8();
+    if (kChecked && flags > 3) bytes_.fail_malformed(start, errors::kCastFlags);
+    return flags;
+  }
+
+  template <class... Code>
+  [[gnu::cold, gnu::noinline]] bool fail_illegal(Code... code) {
+    bytes_.fail_malformed(op_offset(), internal::illegal_opcode_message(code...));
+    return false;
+  }
+  [[gnu::cold, gnu::noinline]] bool fail_disabled(Opcode opcode) {
+    bytes_.fail_malformed(op_offset(), internal::disabled_opcode_message(opcode));
+    return false;
+  }
+
+  Reader bytes_;
+  const ModuleInfo& module_;
+  const TypeRegistry& types_;
+  TypeScope scope_;
+  Sink& sink_;
+  uint64_t depth_ = 0;  // open blocks, counted when checked
+};
+
+}  // namespace swoop
