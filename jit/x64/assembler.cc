@@ -34,7 +34,7 @@ void Assembler::grow(uint32_t bytes) {
   record_size();
   // Running out of heap ends the process; code offsets and displacements are 32 bits.
   CHECK(size_t{offset()} + bytes <= INT32_MAX);
-  CHECK(holder_.growBuffer(&_section->_buffer, bytes + kOverwrite) == asmjit::kErrorOk);
+  CHECK(holder_.growBuffer(&_section->_buffer, bytes + kMaxInstruction) == asmjit::kErrorOk);
 }
 
 void Assembler::align(unsigned alignment) {

@@ -69,7 +69,7 @@ class Assembler final : public asmjit::x86::Assembler {
 
   /// Makes room for `bytes` of code. Code emitted so far may move.
   SWOOP_INLINE void reserve(uint32_t bytes = 256) {
-    if (remainingSpace() < bytes + kOverwrite) [[unlikely]]
+    if (remainingSpace() < bytes + kMaxInstruction) [[unlikely]]
       grow(bytes);
   }
 

@@ -12,8 +12,9 @@
 //   * a mandatory 66/F2/F3 prefix comes before REX, or the CPU ignores the REX.
 //
 // Speed: a cursor stores whole words and then advances by the length really used, so that nothing
-// branches on the operands. Up to kOverwrite bytes behind the end may be scribbled on. Stores go
-// through Word<T>, not through `uint8_t*`, which for the C++ compiler may alias everything.
+// branches on the operands. That scribbles on bytes behind the end, but never on one kMaxInstruction
+// or more behind the start. Stores go through Word<T>, not through `uint8_t*`, which for the C++
+// compiler may alias everything.
 #pragma once
 
 #include "jit/x64/registers.h"
@@ -22,9 +23,7 @@
 
 namespace swoop::jit::x64 {
 
-/// Bytes behind the last instruction that a Cursor may touch.
-inline constexpr unsigned kOverwrite = 8;
-/// The architecture's limit of an instruction, rounded up.
+/// Room that writing one instruction needs. The architecture's limit of its length is 15 bytes.
 inline constexpr unsigned kMaxInstruction = 16;
 
 #define SWOOP_INLINE [[gnu::always_inline]] inline
