@@ -1,0 +1,60 @@
+// What a guest's file descriptor number stands for. The host layer: nothing here knows of guest
+// memory or layouts.
+#pragma once
+
+#include "platform/file_descriptor.h"
+#include "wasi/error_code.h"
+#include "wasi/types.h"
+
+#include <cstdint>
+#include <span>
+
+namespace swoop::wasi {
+
+using platform::ConstBytes;
+using platform::MutableBytes;
+
+class Directory;
+
+/// An open file, directory or stream. Shared by every number that fd_renumber gives it and by calls
+/// under way, so that a close during a blocking read lets the host's descriptor live until the read
+/// is over. Safe to use by threads.
+///
+/// An operation that a kind does not override answers as POSIX does for a descriptor of the wrong
+/// kind.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  virtual ~Descriptor() = default;
+
+  virtual DescriptorInfo info() = 0;
+  virtual HostResult<platform::FileStatus> status() = 0;
+
+  virtual HostResult<size_t> read(std::span<const MutableBytes> buffers);
+  virtual HostResult<size_t> write(std::span<const ConstBytes> buffers);
+  virtual HostResult<size_t> read_at(std::span<const MutableBytes> buffers, uint64_t offset);
+  virtual HostResult<size_t> write_at(std::span<const ConstBytes> buffers, uint64_t offset);
+  /// The new position.
+  virtual HostResult<uint64_t> seek(int64_t offset, platform::SeekFrom from);
+
+  virtual HostResult<> sync();
+  virtual HostResult<> sync_data();
+  virtual HostResult<> advise(uint64_t offset, uint64_t size_bytes, platform::Advice advice);
+  virtual HostResult<> allocate(uint64_t offset, uint64_t size_bytes);
+  virtual HostResult<> truncate(uint64_t size_bytes);
+  virtual HostResult<> set_times(platform::TimeChange accessed, platform::TimeChange modified);
+  /// `flags` are fdflags, all of them: those not in it are cleared.
+  virtual HostResult<> set_flags(uint16_t flags);
+
+  /// The host's descriptor to wait on, or -1 for what is always ready.
+  virtual int poll_raw() const { return -1; }
+  /// How much a read would find now; best effort.
+  virtual uint64_t readable_bytes() { return 0; }
+
+  /// Null for all but directories.
+  virtual Directory* as_directory() { return nullptr; }
+};
+
+}  // namespace swoop::wasi

@@ -1,0 +1,61 @@
+// Open files, pipes, terminals and sockets of the host.
+#pragma once
+
+#include "wasi/descriptor.h"
+
+#include <atomic>
+#include <memory>
+
+namespace swoop::wasi {
+
+class File final : public Descriptor {
+ public:
+  struct Options {
+    bool readable = false;
+    bool writable = false;
+    uint16_t flags = 0;            // fdflags the file was opened with
+    bool may_change_times = true;  // false beneath a read-only directory
+  };
+
+  /// A file that the context has opened itself.
+  static HostResult<std::shared_ptr<File>> opened(platform::Fd fd, const Options& options);
+
+  /// A descriptor whose open file the host process and others share: its flags are never changed.
+  /// O_NONBLOCK as the guest sees it is kept here and acted out by polling, in both directions.
+  static HostResult<std::shared_ptr<File>> shared_with_host(platform::Fd fd);
+
+  DescriptorInfo info() override;
+  HostResult<platform::FileStatus> status() override;
+  HostResult<size_t> read(std::span<const MutableBytes> buffers) override;
+  HostResult<size_t> write(std::span<const ConstBytes> buffers) override;
+  HostResult<size_t> read_at(std::span<const MutableBytes> buffers, uint64_t offset) override;
+  HostResult<size_t> write_at(std::span<const ConstBytes> buffers, uint64_t offset) override;
+  HostResult<uint64_t> seek(int64_t offset, platform::SeekFrom from) override;
+  HostResult<> sync() override;
+  HostResult<> sync_data() override;
+  HostResult<> advise(uint64_t offset, uint64_t size_bytes, platform::Advice advice) override;
+  HostResult<> allocate(uint64_t offset, uint64_t size_bytes) override;
+  HostResult<> truncate(uint64_t size_bytes) override;
+  HostResult<> set_times(platform::TimeChange accessed, platform::TimeChange modified) override;
+  HostResult<> set_flags(uint16_t flags) override;
+  int poll_raw() const override;
+  uint64_t readable_bytes() override;
+
+ private:
+  File(platform::Fd fd, platform::FileType type, const Options& options, bool shared);
+
+  bool guest_wants_nonblocking() const { return (flags_ & fdflags::kNonblock) != 0; }
+  bool can_block() const { return type_ != platform::FileType::regular_file; }
+
+  const platform::Fd fd_;
+  const platform::FileType type_;
+  const bool readable_;
+  const bool writable_;
+  const bool may_change_times_;
+  const bool shared_;
+  bool seekable_;
+  platform::PipeSignal pipe_signal_;
+  std::atomic<uint16_t> flags_;
+};
+
+}  // namespace swoop::wasi
