@@ -10,8 +10,7 @@
 //   * scalar float instructions merge into the old destination: a false dependency that sqrt,
 //     conversions and rounding here avoid;
 //   * minss and maxss return their second operand for NaN and for two zeros;
-//   * ucomis sets ZF, PF and CF for unordered operands: `jb` and `je` are taken on NaN, `ja` is
-//   not.
+//   * ucomis sets ZF, PF and CF for unordered operands: NaN takes `jb` and `je`, but not `ja`.
 // Reference: Intel SDM volume 2; calling convention: System V AMD64 psABI (gitlab.com/x86-psABIs).
 //
 // Safety: writers do not check for room. One reserve() before a group of instructions guarantees
@@ -119,7 +118,14 @@ class Assembler final : public asmjit::x86::Assembler {
   /// xor d, d. Clobbers the flags.
   SWOOP_INLINE void zero(Gp d) { reg_reg(op(0x31), Width::w32, d, d); }
 
-  SWOOP_INLINE void xchg_rr(Width width, Gp a, Gp b) { reg_reg(op(0x87), width, b, a); }
+  SWOOP_INLINE void xchg_rr(Width width, Gp a, Gp b) {
+    const Gp other = a == Gp::rax ? b : a;
+    if ((a == Gp::rax || b == Gp::rax) && other != Gp::rax) {
+      opcode_reg(0x90, width, other);
+    } else {
+      reg_reg(op(0x87), width, b, a);
+    }
+  }
 
   SWOOP_INLINE void movzx8(Gp d, Gp s) { reg_reg(op_0f(0xb6), Width::w32, d, s, x64::code(s)); }
   SWOOP_INLINE void movzx16(Gp d, Gp s) { reg_reg(op_0f(0xb7), Width::w32, d, s); }
@@ -172,16 +178,8 @@ class Assembler final : public asmjit::x86::Assembler {
     commit(at);
   }
 
-  SWOOP_INLINE void push(Gp reg) {
-    Cursor at = begin();
-    at.opcode_reg(0x50, false, x64::code(reg));
-    commit(at);
-  }
-  SWOOP_INLINE void pop(Gp reg) {
-    Cursor at = begin();
-    at.opcode_reg(0x58, false, x64::code(reg));
-    commit(at);
-  }
+  SWOOP_INLINE void push(Gp reg) { opcode_reg(0x50, Width::w32, reg); }
+  SWOOP_INLINE void pop(Gp reg) { opcode_reg(0x58, Width::w32, reg); }
 
   // --- Integer arithmetic
 
@@ -192,7 +190,7 @@ class Assembler final : public asmjit::x86::Assembler {
     const bool imm8 = fits_int8(value);
     Cursor at = begin();
     if (d == Gp::rax && !imm8) {
-      at.bytes(width == Width::w64 ? 0x48 : 0, width == Width::w64);
+      at.bytes(0x48, width == Width::w64);
       at.bytes(number(alu) << 3 | 5, 1);
     } else {
       at.reg_reg(op(imm8 ? 0x83 : 0x81), width == Width::w64, number(alu), x64::code(d));
@@ -219,13 +217,15 @@ class Assembler final : public asmjit::x86::Assembler {
   /// Flags of `a & value`. Uses a narrower test that sets the same ZF and SF where there is one.
   SWOOP_INLINE void test_ri(Width width, Gp a, int32_t value) {
     Cursor at = begin();
-    if (value >= 0 && value <= 0x7f) {
-      at.reg_reg(op(0xf6), false, 0, x64::code(a), x64::code(a));
-      at.imm(value, 1);
+    const bool byte = value >= 0 && value <= 0x7f;
+    const bool w = width == Width::w64 && value < 0;
+    if (a == Gp::rax) {
+      at.bytes(0x48, w);
+      at.bytes(byte ? 0xa8 : 0xa9, 1);
     } else {
-      at.reg_reg(op(0xf7), width == Width::w64 && value < 0, 0, x64::code(a));
-      at.imm(value, 4);
+      at.reg_reg(op(byte ? 0xf6 : 0xf7), w, 0, x64::code(a), byte ? x64::code(a) : 0);
     }
+    at.imm(value, byte ? 1 : 4);
     commit(at);
   }
 
@@ -487,6 +487,12 @@ class Assembler final : public asmjit::x86::Assembler {
   SWOOP_INLINE void reg_reg(Opcode opcode, Width width, Gp reg, Gp rm, uint32_t byte_reg = 0) {
     Cursor at = begin();
     at.reg_reg(opcode, width == Width::w64, x64::code(reg), x64::code(rm), byte_reg);
+    commit(at);
+  }
+
+  SWOOP_INLINE void opcode_reg(uint8_t opcode, Width width, Gp reg) {
+    Cursor at = begin();
+    at.opcode_reg(opcode, width == Width::w64, x64::code(reg));
     commit(at);
   }
 

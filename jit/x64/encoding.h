@@ -12,9 +12,9 @@
 //   * a mandatory 66/F2/F3 prefix comes before REX, or the CPU ignores the REX.
 //
 // Speed: a cursor stores whole words and then advances by the length really used, so that nothing
-// branches on the operands. That scribbles on bytes behind the end, but never on one kMaxInstruction
-// or more behind the start. Stores go through Word<T>, not through `uint8_t*`, which for the C++
-// compiler may alias everything.
+// branches on the operands. That scribbles on bytes behind the end, but never on one
+// kMaxInstruction or more behind the start. Stores go through Word<T>, not through `uint8_t*`,
+// which for the C++ compiler may alias everything.
 #pragma once
 
 #include "jit/x64/registers.h"

@@ -1,6 +1,7 @@
 // Register names, memory operands and condition numbers of x86-64, by their encoding.
 #pragma once
 
+#include "base/check.h"
 #include "jit/ops.h"
 
 #include <cstdint>
@@ -43,8 +44,9 @@ constexpr CondCode invert(CondCode cc) {
   return static_cast<CondCode>(static_cast<uint8_t>(cc) ^ 1);
 }
 
-/// The flags test for `cond` after `cmp a, b`.
+/// The flags test for the integer condition `cond` after `cmp a, b`.
 constexpr CondCode cond_code(Cond cond) {
+  DCHECK(cond <= Cond::le_u);
   constexpr CondCode kCodes[] = {CondCode::e, CondCode::ne, CondCode::l, CondCode::ge,
                                  CondCode::b, CondCode::ae, CondCode::g, CondCode::le,
                                  CondCode::a, CondCode::be};
