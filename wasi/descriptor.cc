@@ -2,6 +2,32 @@
 
 namespace swoop::wasi {
 
+DescriptorInfo Descriptor::info() const {
+  DescriptorInfo info = full_info();
+  info.rights_base &= ~dropped_base_;
+  info.rights_inheriting &= ~dropped_inheriting_;
+  return info;
+}
+
+HostResult<> Descriptor::set_rights(uint64_t base, uint64_t inheriting) {
+  const DescriptorInfo now = info();
+  const bool adds = (base & ~now.rights_base) != 0 || (inheriting & ~now.rights_inheriting) != 0;
+  if (adds) return Errno::notcapable;
+  dropped_base_ |= now.rights_base & ~base;
+  dropped_inheriting_ |= now.rights_inheriting & ~inheriting;
+  return {};
+}
+
+HostResult<> Descriptor::require_right(uint64_t right) const {
+  if ((dropped_base_ & right) != 0) return Errno::notcapable;
+  return {};
+}
+
+void Descriptor::inherit_rights(const Descriptor& parent) {
+  dropped_base_ |= parent.dropped_inheriting_;
+  dropped_inheriting_ |= parent.dropped_inheriting_;
+}
+
 HostResult<size_t> Descriptor::read(std::span<const MutableBytes>) {
   return Errno::badf;
 }

@@ -6,6 +6,7 @@
 #include "wasi/error_code.h"
 #include "wasi/types.h"
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 
@@ -29,7 +30,17 @@ class Descriptor {
   Descriptor& operator=(const Descriptor&) = delete;
   virtual ~Descriptor() = default;
 
-  virtual DescriptorInfo info() = 0;
+  DescriptorInfo info() const;
+
+  /// Keeps only these rights. `notcapable` if there is one among them that the descriptor does not
+  /// have.
+  HostResult<> set_rights(uint64_t base, uint64_t inheriting);
+  /// `notcapable` if one of these rights was given up. One that the descriptor never had is not
+  /// asked about: the operation itself has a better answer.
+  HostResult<> require_right(uint64_t right) const;
+  /// What is opened through a directory lacks what that gave up for its descendants.
+  void inherit_rights(const Descriptor& parent);
+
   virtual HostResult<platform::FileStatus> status() = 0;
 
   virtual HostResult<size_t> read(std::span<const MutableBytes> buffers);
@@ -55,6 +66,13 @@ class Descriptor {
 
   /// Null for all but directories.
   virtual Directory* as_directory() { return nullptr; }
+
+ private:
+  /// As it is before any right is given up.
+  virtual DescriptorInfo full_info() const = 0;
+
+  std::atomic<uint64_t> dropped_base_ = 0;
+  std::atomic<uint64_t> dropped_inheriting_ = 0;
 };
 
 }  // namespace swoop::wasi

@@ -15,7 +15,7 @@ HostResult<platform::ParentDirectory> Directory::parent_of(const std::string& pa
   return from_os(platform::open_parent(fd_, path, resolver_));
 }
 
-DescriptorInfo Directory::info() {
+DescriptorInfo Directory::full_info() const {
   return {.type = FileType::directory,
           .rights_base = rights::kDirectory,
           .rights_inheriting = rights::kDirectory | rights::kFile};

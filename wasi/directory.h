@@ -29,7 +29,6 @@ class Directory final : public Descriptor {
   Directory(platform::Fd fd, DirectoryAccess access, platform::Resolver resolver)
       : fd_(std::move(fd)), access_(access), resolver_(resolver) {}
 
-  DescriptorInfo info() override;
   HostResult<platform::FileStatus> status() override;
   HostResult<size_t> read(std::span<const MutableBytes> buffers) override;
   HostResult<size_t> read_at(std::span<const MutableBytes> buffers, uint64_t offset) override;
@@ -62,6 +61,7 @@ class Directory final : public Descriptor {
   HostResult<> visit_entries(uint64_t cookie, const EntryVisitor& visitor);
 
  private:
+  DescriptorInfo full_info() const override;
   HostResult<> require_writable() const;
   HostResult<platform::ParentDirectory> parent_of(const std::string& path);
 

@@ -9,9 +9,14 @@ namespace {
 
 using DescriptorRef = std::shared_ptr<Descriptor>;
 
-// With the lookup's error as the handler's.
 HostResult<DescriptorRef> find(const Call& call, uint32_t fd) {
   return call.context.fds().find(fd);
+}
+
+HostResult<DescriptorRef> find(const Call& call, uint32_t fd, uint64_t right) {
+  DescriptorRef descriptor = TRY(find(call, fd));
+  TRY(descriptor->require_right(right));
+  return descriptor;
 }
 
 Errno store_size(Call& call, uint32_t size_out, const HostResult<size_t>& result) {
@@ -28,13 +33,13 @@ Errno error_of(const HostResult<>& result) {
 }  // namespace
 
 Errno fd_advise(Call& call, uint32_t fd, uint64_t offset, uint64_t size, uint32_t advice) {
-  const DescriptorRef descriptor = TRY(find(call, fd));
+  const DescriptorRef descriptor = TRY(find(call, fd, rights::kFdAdvise));
   if (advice > static_cast<uint32_t>(platform::Advice::no_reuse)) return Errno::inval;
   return error_of(descriptor->advise(offset, size, static_cast<platform::Advice>(advice)));
 }
 
 Errno fd_allocate(Call& call, uint32_t fd, uint64_t offset, uint64_t size) {
-  return error_of(TRY(find(call, fd))->allocate(offset, size));
+  return error_of(TRY(find(call, fd, rights::kFdAllocate))->allocate(offset, size));
 }
 
 Errno fd_close(Call& call, uint32_t fd) {
@@ -42,7 +47,7 @@ Errno fd_close(Call& call, uint32_t fd) {
 }
 
 Errno fd_datasync(Call& call, uint32_t fd) {
-  return error_of(TRY(find(call, fd))->sync_data());
+  return error_of(TRY(find(call, fd, rights::kFdDatasync))->sync_data());
 }
 
 Errno fd_fdstat_get(Call& call, uint32_t fd, uint32_t fdstat_out) {
@@ -51,32 +56,29 @@ Errno fd_fdstat_get(Call& call, uint32_t fd, uint32_t fdstat_out) {
 }
 
 Errno fd_fdstat_set_flags(Call& call, uint32_t fd, uint32_t flags) {
-  const DescriptorRef descriptor = TRY(find(call, fd));
+  const DescriptorRef descriptor = TRY(find(call, fd, rights::kFdFdstatSetFlags));
   if ((flags & ~uint32_t{fdflags::kAll}) != 0) return Errno::inval;
   return error_of(descriptor->set_flags(static_cast<uint16_t>(flags)));
 }
 
-// Rights are reported, not granted: a program that gives some up would be told that it has, and
-// keep them.
-Errno fd_fdstat_set_rights(Call& call, uint32_t fd, uint64_t /*base*/, uint64_t /*inheriting*/) {
-  TRY(find(call, fd));
-  return Errno::notsup;
+Errno fd_fdstat_set_rights(Call& call, uint32_t fd, uint64_t base, uint64_t inheriting) {
+  return error_of(TRY(find(call, fd))->set_rights(base, inheriting));
 }
 
 Errno fd_filestat_get(Call& call, uint32_t fd, uint32_t filestat_out) {
-  const DescriptorRef descriptor = TRY(find(call, fd));
+  const DescriptorRef descriptor = TRY(find(call, fd, rights::kFdFilestatGet));
   const platform::FileStatus status = TRY(descriptor->status());
   store_filestat(call.memory, filestat_out, status, call.version);
   return Errno::success;
 }
 
 Errno fd_filestat_set_size(Call& call, uint32_t fd, uint64_t size) {
-  return error_of(TRY(find(call, fd))->truncate(size));
+  return error_of(TRY(find(call, fd, rights::kFdFilestatSetSize))->truncate(size));
 }
 
 Errno fd_filestat_set_times(Call& call, uint32_t fd, uint64_t accessed, uint64_t modified,
                             uint32_t fstflags) {
-  const DescriptorRef descriptor = TRY(find(call, fd));
+  const DescriptorRef descriptor = TRY(find(call, fd, rights::kFdFilestatSetTimes));
   const TimeChanges changes = TRY(decode_times(accessed, modified, fstflags));
   return error_of(descriptor->set_times(changes.accessed, changes.modified));
 }
@@ -86,7 +88,7 @@ Errno fd_pread(Call& call, uint32_t fd, uint32_t iovs, uint32_t iov_count, uint6
   call.memory.require(size_out, 4);
   const auto buffers = load_buffers<MutableBytes>(call.memory, iovs, iov_count);
   if (call.memory.faulted()) return Errno::fault;
-  return store_size(call, size_out, TRY(find(call, fd))->read_at(buffers, offset));
+  return store_size(call, size_out, TRY(find(call, fd, rights::kFdRead))->read_at(buffers, offset));
 }
 
 Errno fd_prestat_get(Call& call, uint32_t fd, uint32_t prestat_out) {
@@ -109,14 +111,15 @@ Errno fd_pwrite(Call& call, uint32_t fd, uint32_t iovs, uint32_t iov_count, uint
   call.memory.require(size_out, 4);
   const auto buffers = load_buffers<ConstBytes>(call.memory, iovs, iov_count);
   if (call.memory.faulted()) return Errno::fault;
-  return store_size(call, size_out, TRY(find(call, fd))->write_at(buffers, offset));
+  return store_size(call, size_out,
+                    TRY(find(call, fd, rights::kFdWrite))->write_at(buffers, offset));
 }
 
 Errno fd_read(Call& call, uint32_t fd, uint32_t iovs, uint32_t iov_count, uint32_t size_out) {
   call.memory.require(size_out, 4);
   const auto buffers = load_buffers<MutableBytes>(call.memory, iovs, iov_count);
   if (call.memory.faulted()) return Errno::fault;
-  return store_size(call, size_out, TRY(find(call, fd))->read(buffers));
+  return store_size(call, size_out, TRY(find(call, fd, rights::kFdRead))->read(buffers));
 }
 
 Errno fd_readdir(Call& call, uint32_t fd, uint32_t buffer, uint32_t buffer_size, uint64_t cookie,
@@ -124,7 +127,7 @@ Errno fd_readdir(Call& call, uint32_t fd, uint32_t buffer, uint32_t buffer_size,
   call.memory.require(size_out, 4);
   std::span<uint8_t> left = call.memory.bytes(buffer, buffer_size);
   if (call.memory.faulted()) return Errno::fault;
-  const DescriptorRef descriptor = TRY(find(call, fd));
+  const DescriptorRef descriptor = TRY(find(call, fd, rights::kFdReaddir));
   if (descriptor->as_directory() == nullptr) return Errno::notdir;
 
   // True if all of `bytes` found room; what does not is cut off, which tells the guest to ask
@@ -150,7 +153,7 @@ Errno fd_renumber(Call& call, uint32_t from, uint32_t to) {
 
 Errno fd_seek(Call& call, uint32_t fd, uint64_t offset, uint32_t whence, uint32_t position_out) {
   if (!call.memory.require(position_out, 8)) return Errno::fault;
-  const DescriptorRef descriptor = TRY(find(call, fd));
+  const DescriptorRef descriptor = TRY(find(call, fd, rights::kFdSeek));
   const auto from = decode_whence(whence, call.version);
   if (!from.has_value()) return Errno::inval;
   call.memory.store<uint64_t>(position_out,
@@ -159,11 +162,11 @@ Errno fd_seek(Call& call, uint32_t fd, uint64_t offset, uint32_t whence, uint32_
 }
 
 Errno fd_sync(Call& call, uint32_t fd) {
-  return error_of(TRY(find(call, fd))->sync());
+  return error_of(TRY(find(call, fd, rights::kFdSync))->sync());
 }
 
 Errno fd_tell(Call& call, uint32_t fd, uint32_t position_out) {
-  const DescriptorRef descriptor = TRY(find(call, fd));
+  const DescriptorRef descriptor = TRY(find(call, fd, rights::kFdTell));
   const uint64_t position = TRY(descriptor->seek(0, platform::SeekFrom::current));
   call.memory.store<uint64_t>(position_out, position);
   return Errno::success;
@@ -173,7 +176,7 @@ Errno fd_write(Call& call, uint32_t fd, uint32_t iovs, uint32_t iov_count, uint3
   call.memory.require(size_out, 4);
   const auto buffers = load_buffers<ConstBytes>(call.memory, iovs, iov_count);
   if (call.memory.faulted()) return Errno::fault;
-  return store_size(call, size_out, TRY(find(call, fd))->write(buffers));
+  return store_size(call, size_out, TRY(find(call, fd, rights::kFdWrite))->write(buffers));
 }
 
 // No context can be given a socket to listen on or to talk over yet, and a stream that the host has

@@ -59,7 +59,7 @@ File::File(platform::Fd fd, platform::FileType type, const Options& options, boo
                      : platform::PipeSignal::cannot_happen;
 }
 
-DescriptorInfo File::info() {
+DescriptorInfo File::full_info() const {
   // wasi-libc takes a character device that cannot seek for a terminal, and anything that can for a
   // file.
   uint64_t all = seekable_ ? rights::kFile : rights::kStream;

@@ -24,7 +24,6 @@ class File final : public Descriptor {
   /// O_NONBLOCK as the guest sees it is kept here and acted out by polling, in both directions.
   static HostResult<std::shared_ptr<File>> shared_with_host(platform::Fd fd);
 
-  DescriptorInfo info() override;
   HostResult<platform::FileStatus> status() override;
   HostResult<size_t> read(std::span<const MutableBytes> buffers) override;
   HostResult<size_t> write(std::span<const ConstBytes> buffers) override;
@@ -42,6 +41,8 @@ class File final : public Descriptor {
   uint64_t readable_bytes() override;
 
  private:
+  DescriptorInfo full_info() const override;
+
   File(platform::Fd fd, platform::FileType type, const Options& options, bool shared);
 
   bool guest_wants_nonblocking() const { return (flags_ & fdflags::kNonblock) != 0; }

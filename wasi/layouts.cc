@@ -87,11 +87,13 @@ HostResult<Subscription> load_subscription(GuestMemory& memory, uint32_t pointer
   const uint32_t body = pointer + 16;
   if (subscription.type != EventType::clock) {
     auto descriptor = fds.find(memory.load<uint32_t>(body));
-    if (descriptor.ok()) {
-      subscription.descriptor = std::move(*descriptor);
-    } else {
+    if (!descriptor.ok()) {
       subscription.error = descriptor.error();
+      return subscription;
     }
+    const auto allowed = (*descriptor)->require_right(rights::kPollFdReadwrite);
+    if (!allowed.ok()) subscription.error = allowed.error();
+    subscription.descriptor = std::move(*descriptor);
     return subscription;
   }
 

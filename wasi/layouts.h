@@ -50,6 +50,7 @@ HostResult<Subscription> load_subscription(GuestMemory& memory, uint32_t pointer
 template <class Bytes>
 std::vector<Bytes> load_buffers(GuestMemory& memory, uint32_t pointer, uint32_t count) {
   constexpr uint32_t kMaxBuffers = 1024;
+  size_t room = 0x7ffff000;  // bytes, as Linux has it
   std::vector<Bytes> buffers;
   if (!memory.require(pointer, uint64_t{count} * kIovecSize)) return buffers;
   const uint32_t used = std::min(count, kMaxBuffers);
@@ -57,7 +58,9 @@ std::vector<Bytes> load_buffers(GuestMemory& memory, uint32_t pointer, uint32_t 
   for (uint32_t i = 0; i < used; ++i) {
     const auto data = memory.load<uint32_t>(pointer + i * kIovecSize);
     const auto size_bytes = memory.load<uint32_t>(pointer + i * kIovecSize + 4);
-    buffers.push_back(memory.bytes(data, size_bytes));
+    const auto bytes = memory.bytes(data, size_bytes);
+    buffers.push_back(bytes.first(std::min(bytes.size(), room)));
+    room -= buffers.back().size();
   }
   return buffers;
 }

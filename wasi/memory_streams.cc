@@ -11,7 +11,7 @@ constexpr uint64_t kOutputRights = rights::kStream & ~rights::kFdRead;
 
 }  // namespace
 
-DescriptorInfo InputBuffer::info() {
+DescriptorInfo InputBuffer::full_info() const {
   return {.rights_base = kInputRights};
 }
 
@@ -33,7 +33,7 @@ uint64_t InputBuffer::readable_bytes() {
   return bytes_.size() - position_;
 }
 
-DescriptorInfo OutputBuffer::info() {
+DescriptorInfo OutputBuffer::full_info() const {
   return {.rights_base = kOutputRights};
 }
 
@@ -57,7 +57,7 @@ std::string OutputBuffer::take() {
   return std::exchange(bytes_, {});
 }
 
-DescriptorInfo NullOutput::info() {
+DescriptorInfo NullOutput::full_info() const {
   return {.rights_base = kOutputRights};
 }
 

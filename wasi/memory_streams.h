@@ -15,12 +15,13 @@ class InputBuffer final : public Descriptor {
  public:
   explicit InputBuffer(std::string bytes) : bytes_(std::move(bytes)) {}
 
-  DescriptorInfo info() override;
   HostResult<platform::FileStatus> status() override { return platform::FileStatus{}; }
   HostResult<size_t> read(std::span<const MutableBytes> buffers) override;
   uint64_t readable_bytes() override;
 
  private:
+  DescriptorInfo full_info() const override;
+
   std::mutex mutex_;
   const std::string bytes_;
   size_t position_ = 0;
@@ -31,7 +32,6 @@ class OutputBuffer final : public Descriptor {
  public:
   explicit OutputBuffer(size_t limit_bytes) : limit_bytes_(limit_bytes) {}
 
-  DescriptorInfo info() override;
   HostResult<platform::FileStatus> status() override { return platform::FileStatus{}; }
   HostResult<size_t> write(std::span<const ConstBytes> buffers) override;
 
@@ -39,6 +39,8 @@ class OutputBuffer final : public Descriptor {
   std::string take();
 
  private:
+  DescriptorInfo full_info() const override;
+
   std::mutex mutex_;
   const size_t limit_bytes_;
   std::string bytes_;
@@ -47,9 +49,11 @@ class OutputBuffer final : public Descriptor {
 /// Accepts and forgets.
 class NullOutput final : public Descriptor {
  public:
-  DescriptorInfo info() override;
   HostResult<platform::FileStatus> status() override { return platform::FileStatus{}; }
   HostResult<size_t> write(std::span<const ConstBytes> buffers) override;
+
+ private:
+  DescriptorInfo full_info() const override;
 };
 
 }  // namespace swoop::wasi

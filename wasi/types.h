@@ -41,9 +41,9 @@ inline constexpr uint16_t kTrunc = 1 << 3;
 inline constexpr uint16_t kAll = kCreat | kDirectory | kExcl | kTrunc;
 }  // namespace oflags
 
-/// Bits of rights. Of these only fd_read and fd_write of files are enforced; the rest is what
-/// fd_fdstat_get reports, from which wasi-libc deduces what a descriptor is. Spec:
-/// preview1/docs#rights.
+/// Bits of rights. A descriptor has all that make sense for it, less those the guest gives up; of
+/// what path_open asks for, only fd_read and fd_write are looked at. wasi-libc deduces from them
+/// what a descriptor is. Spec: preview1/docs#rights.
 namespace rights {
 inline constexpr uint64_t kFdDatasync = 1 << 0;
 inline constexpr uint64_t kFdRead = 1 << 1;
@@ -83,9 +83,9 @@ inline constexpr uint64_t kFile = kStream | kFdSeek | kFdTell | kFdAdvise | kFdA
 inline constexpr uint64_t kDirectory =
     kFdFdstatSetFlags | kFdSync | kFdDatasync | kPathCreateDirectory | kPathCreateFile |
     kPathLinkSource | kPathLinkTarget | kPathOpen | kFdReaddir | kPathReadlink | kPathRenameSource |
-    kPathRenameTarget | kPathFilestatGet | kPathFilestatSetSize | kPathFilestatSetTimes |
-    kFdFilestatGet | kFdFilestatSetTimes | kPathSymlink | kPathRemoveDirectory | kPathUnlinkFile |
-    kPollFdReadwrite;
+    kPathRenameTarget | kPathFilestatGet | kPathFilestatSetTimes | kFdFilestatGet |
+    kFdFilestatSetTimes | kPathSymlink | kPathRemoveDirectory | kPathUnlinkFile | kPollFdReadwrite;
+inline constexpr uint64_t kBeneathDirectory = kDirectory | (kFile & ~kFdFilestatSetSize);
 }  // namespace rights
 
 /// What fd_fdstat_get tells.
