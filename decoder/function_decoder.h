@@ -191,6 +191,14 @@ class FunctionDecoder final : public CodePosition {
     return status();
   }
 
+  /// As run(), but there may be more bytes after the `end` that closes the expression: position() is there.
+  Result<> run_expression()
+    requires kChecked
+  {
+    may_end_early_ = true;
+    return run();
+  }
+
   /// Decodes all instructions up to the `end` that closes the function. The first error, of the
   /// bytes or of the sink, ends it. A sink that can fail has `bool failed() const`, asked after
   /// each operator, and `Error take_error()`.
@@ -403,7 +411,7 @@ class FunctionDecoder final : public CodePosition {
   }
 
   bool finish() {
-    if (!bytes_.at_end()) {
+    if (!bytes_.at_end() && !may_end_early_) {
       bytes_.fail_malformed(bytes_.offset(), std::string(errors::kSectionSize) +
                                                  ", the function ends before its body");
     }
@@ -573,6 +581,7 @@ class FunctionDecoder final : public CodePosition {
   TypeScope scope_;
   Sink& sink_;
   uint64_t depth_ = 0;  // open blocks, counted when checked
+  bool may_end_early_ = false;
 };
 
 }  // namespace swoop

@@ -30,8 +30,4 @@ inline constexpr uint32_t kMaxLocals = 50'000;  // with parameters
 inline constexpr uint32_t kMaxBrTableTargets = 65'520;
 inline constexpr uint32_t kMaxArrayNewFixed = 10'000;
 
-// Not ours but the specification's. Spec: valid/types#memory-types, valid/types#table-types.
-inline constexpr uint64_t kMaxMemoryBytes32Log2 = 32;
-inline constexpr uint64_t kMaxMemoryBytes64Log2 = 64;
-
 }  // namespace swoop::limits
