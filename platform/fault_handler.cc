@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
+#include <cstring>
 #include <mutex>
 #include <optional>
 #include <signal.h>
@@ -267,9 +269,21 @@ Result<> install_fault_handler(FaultDecider decider) {
   return {};
 }
 
+void abort_in_signal_handler(const char* message) {
+  (void)!write(STDERR_FILENO, message, std::strlen(message));
+  (void)!write(STDERR_FILENO, "\n", 1);
+  abort();
+}
+
 Result<> ensure_alternate_signal_stack() {
+  // Asked once a thread: the question is a system call, and this is on the way of every call into
+  // wasm.
+  static thread_local bool is_done = false;
+  if (is_done) return {};
   static thread_local AlternateStack stack;
-  return stack.ensure();
+  TRY(stack.ensure());
+  is_done = true;
+  return {};
 }
 
 }  // namespace swoop::platform

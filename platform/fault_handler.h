@@ -66,6 +66,10 @@ using FaultDecider = bool (*)(FaultInfo& fault);
 /// installed.
 Result<> install_fault_handler(FaultDecider decider);
 
+/// Ends the process from within a decider, with one line on standard error: for a fault of our own
+/// code that must not be taken for a guest's.
+[[noreturn]] void abort_in_signal_handler(const char* message);
+
 /// Gives the current thread an alternate signal stack, without which a stack overflow cannot be
 /// handled. Keeps one that is there and big enough; what it makes is freed at the end of the
 /// thread, and what it replaced is put back. Cheap when already done. Errors: out_of_memory.

@@ -68,6 +68,23 @@ bool VirtualMemory::decommit(size_t offset, size_t size_bytes) {
          MAP_FAILED;
 }
 
+bool VirtualMemory::resize_committed(size_t size_bytes) {
+  const std::optional<size_t> rounded = round_up_to_page(size_bytes);
+  if (!rounded) return false;
+  CHECK(*rounded != 0);
+  if (size_bytes_ == 0) {
+    std::optional<VirtualMemory> fresh = reserve(*rounded);
+    if (!fresh || !fresh->commit(0, *rounded)) return false;
+    *this = std::move(*fresh);
+    return true;
+  }
+  void* const address = mremap(data_, size_bytes_, *rounded, MREMAP_MAYMOVE);
+  if (address == MAP_FAILED) return false;
+  data_ = static_cast<uint8_t*>(address);
+  size_bytes_ = *rounded;
+  return true;
+}
+
 void VirtualMemory::release() {
   if (size_bytes_ != 0) CHECK(munmap(data_, size_bytes_) == 0);
   data_ = nullptr;

@@ -42,6 +42,11 @@ class VirtualMemory {
   /// finds zeros.
   [[nodiscard]] bool decommit(size_t offset, size_t size_bytes);
 
+  /// Changes the size of a range that is committed throughout, moving it if need be; what is new is
+  /// committed and zero. False, and nothing changed, when that is refused. `size_bytes` is rounded
+  /// up to pages and not 0.
+  [[nodiscard]] bool resize_committed(size_t size_bytes);
+
   /// Unmaps the range; the object is then empty.
   void release();
 

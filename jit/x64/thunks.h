@@ -35,6 +35,11 @@ struct TrapCallbacks {
       uint64_t code);  // a builtin (its TrapCode) or host function (TrapCode::host) failed
 };
 
+/// Numbers of general registers that the signal handler reads and sets: where wasm code keeps its
+/// VmContext, and where the landing finds the VmStore.
+inline constexpr unsigned kContextRegister = 15;
+inline constexpr unsigned kLandingArgumentRegister = 7;
+
 /// What every signature shares. Offsets are into `code`.
 struct CoreThunks {
   std::vector<uint8_t> code;

@@ -78,6 +78,20 @@ TEST(VirtualMemory, MovesItsRange) {
   EXPECT_NE(second.data(), nullptr);
 }
 
+TEST(VirtualMemory, ResizesWhatIsCommitted) {
+  VirtualMemory memory;
+  ASSERT_TRUE(memory.resize_committed(1));
+  memory.data()[0] = 7;
+  for (size_t pages = 2; pages <= 1024; pages *= 2) {
+    ASSERT_TRUE(memory.resize_committed(pages * page_size()));
+    EXPECT_EQ(memory.data()[0], 7);
+    EXPECT_EQ(memory.data()[pages * page_size() - 1], 0);
+  }
+  EXPECT_FALSE(memory.resize_committed(SIZE_MAX / 2));
+  EXPECT_EQ(memory.size_bytes(), 1024 * page_size());
+  EXPECT_EQ(memory.data()[0], 7);
+}
+
 TEST(VirtualMemory, GivesItsRangeBack) {
   // More in total than a 47-bit address space holds, unless each is unmapped in turn.
   for (int i = 0; i < 1000; ++i) {

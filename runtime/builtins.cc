@@ -1,0 +1,135 @@
+// Safety: these run between frames of machine code. They must not hold a resource across a return
+// of a trap (they do not raise it themselves: their thunk does) and check every guest number before
+// they touch memory.
+#include "runtime/builtins.h"
+
+#include "runtime/instance.h"
+#include "vm/context.h"
+
+#include <array>
+#include <cstring>
+
+namespace swoop {
+namespace {
+
+Instance& instance_of(VmContext* context) {
+  return *static_cast<Instance*>(context->instance);
+}
+Memory& memory_of(VmContext* context, uint64_t idx) {
+  return instance_of(context).memory(MemoryIdx(static_cast<uint32_t>(idx)));
+}
+Table& table_of(VmContext* context, uint64_t idx) {
+  return instance_of(context).table(TableIdx(static_cast<uint32_t>(idx)));
+}
+
+constexpr BuiltinResult kDone = builtin_value(0);
+constexpr BuiltinResult kMemoryTrap = builtin_trap(TrapCode::out_of_bounds_memory_access);
+constexpr BuiltinResult kTableTrap = builtin_trap(TrapCode::out_of_bounds_table_access);
+
+// -1 of the address type, zero-extended as every i32 in a register.
+BuiltinResult grown(std::optional<uint64_t> previous, AddressType type) {
+  if (previous) return builtin_value(*previous);
+  return builtin_value(type == AddressType::i32 ? uint64_t{0xffff'ffff} : ~uint64_t{0});
+}
+
+BuiltinResult memory_grow(VmContext* context, uint64_t memory_idx, uint64_t delta) {
+  Memory& memory = memory_of(context, memory_idx);
+  return grown(memory.grow(delta), memory.type().address_type);
+}
+
+BuiltinResult memory_copy(VmContext* context, uint64_t to, uint64_t from, uint64_t count,
+                          uint64_t to_memory, uint64_t from_memory) {
+  const Memory& target = memory_of(context, to_memory);
+  const Memory& source = memory_of(context, from_memory);
+  if (!target.contains(to, count) || !source.contains(from, count)) return kMemoryTrap;
+  if (count != 0) std::memmove(target.data() + to, source.data() + from, count);
+  return kDone;
+}
+
+BuiltinResult memory_fill(VmContext* context, uint64_t to, uint64_t byte, uint64_t count,
+                          uint64_t memory_idx) {
+  const Memory& memory = memory_of(context, memory_idx);
+  if (!memory.contains(to, count)) return kMemoryTrap;
+  if (count != 0) std::memset(memory.data() + to, static_cast<uint8_t>(byte), count);
+  return kDone;
+}
+
+BuiltinResult memory_init(VmContext* context, uint64_t to, uint64_t from, uint64_t count,
+                          uint64_t memory_idx, uint64_t data) {
+  const bool done =
+      instance_of(context).memory_init(MemoryIdx(static_cast<uint32_t>(memory_idx)),
+                                       DataIdx(static_cast<uint32_t>(data)), to, from, count);
+  return done ? kDone : kMemoryTrap;
+}
+
+BuiltinResult data_drop(VmContext* context, uint64_t data) {
+  instance_of(context).data_drop(DataIdx(static_cast<uint32_t>(data)));
+  return kDone;
+}
+
+BuiltinResult table_grow(VmContext* context, uint64_t init, uint64_t delta, uint64_t table_idx) {
+  Table& table = table_of(context, table_idx);
+  return grown(table.grow(delta, init), table.type().address_type);
+}
+
+BuiltinResult table_fill(VmContext* context, uint64_t start, uint64_t reference, uint64_t count,
+                         uint64_t table_idx) {
+  Table& table = table_of(context, table_idx);
+  if (!table.contains(start, count)) return kTableTrap;
+  table.fill(start, count, reference);
+  return kDone;
+}
+
+BuiltinResult table_copy(VmContext* context, uint64_t to, uint64_t from, uint64_t count,
+                         uint64_t to_table, uint64_t from_table) {
+  Table& target = table_of(context, to_table);
+  const Table& source = table_of(context, from_table);
+  if (!target.contains(to, count) || !source.contains(from, count)) return kTableTrap;
+  Table::copy(target, to, source, from, count);
+  return kDone;
+}
+
+BuiltinResult table_init(VmContext* context, uint64_t to, uint64_t from, uint64_t count,
+                         uint64_t table_idx, uint64_t elem) {
+  const bool done =
+      instance_of(context).table_init(TableIdx(static_cast<uint32_t>(table_idx)),
+                                      ElemIdx(static_cast<uint32_t>(elem)), to, from, count);
+  return done ? kDone : kTableTrap;
+}
+
+BuiltinResult elem_drop(VmContext* context, uint64_t elem) {
+  instance_of(context).elem_drop(ElemIdx(static_cast<uint32_t>(elem)));
+  return kDone;
+}
+
+BuiltinResult table_set(VmContext* context, uint64_t index, uint64_t reference,
+                        uint64_t table_idx) {
+  Table& table = table_of(context, table_idx);
+  if (!table.contains(index, 1)) return kTableTrap;
+  table.set(index, reference);
+  return kDone;
+}
+
+// The number of parameters is written in the row; a function with another number does not compile.
+template <class... Parameters>
+const void* checked(BuiltinResult (*function)(VmContext*, Parameters...)) {
+  return reinterpret_cast<const void*>(function);
+}
+template <size_t kTextSize, class... Parameters>
+const void* with_arity(const char (&)[kTextSize],
+                       BuiltinResult (*function)(VmContext*, Parameters...)) {
+  static_assert(kTextSize - 1 == sizeof...(Parameters), "as many parameters as the row says");
+  return checked(function);
+}
+
+}  // namespace
+
+std::span<const void* const, kNumBuiltins> builtin_functions() {
+  static const std::array<const void*, kNumBuiltins> functions = {
+#define BUILTIN(name, params) with_arity(params, name),
+#include "vm/builtins.def"
+  };
+  return functions;
+}
+
+}  // namespace swoop

@@ -1,0 +1,48 @@
+// What modules and stores share: canonical types, configuration, thunks.
+#pragma once
+
+#include "base/result.h"
+#include "jit/compile.h"
+#include "runtime/thunk_cache.h"
+#include "wasm/type_registry.h"
+
+#include <cstdint>
+#include <memory>
+
+namespace swoop {
+
+struct EngineConfig {
+  Features features;
+  unsigned jobs = 1;                   // threads that compile one module
+  bool force_explicit_bounds = false;  // no guard regions, as when the address space is limited
+  bool poison_upper_halves = false;    // debugging: garbage in the upper half of every i32
+  uint64_t max_wasm_stack_bytes = 1024 * 1024;  // of one outermost call
+  uint64_t max_table_elements =
+      10'000'000;  // of one table; all tables of a store hold at most twice as many
+  uint64_t max_memory_bytes = UINT64_MAX;  // of one memory
+};
+
+/// Immutable but for caches that lock: threads may share it. Outlives its modules and stores, which
+/// hold it.
+class Engine {
+ public:
+  /// Installs the process's fault handler and probes the address space.
+  /// Errors: unsupported without signal handlers; out_of_memory.
+  static Result<std::shared_ptr<Engine>> create(const EngineConfig& config = {});
+
+  const EngineConfig& config() const { return config_; }
+  jit::BoundsMode bounds() const { return bounds_; }
+  TypeRegistry& types() { return types_; }
+  const TypeRegistry& types() const { return types_; }
+  ThunkCache& thunks() { return *thunks_; }
+
+ private:
+  explicit Engine(const EngineConfig& config) : config_(config) {}
+
+  EngineConfig config_;
+  jit::BoundsMode bounds_ = jit::BoundsMode::guard;
+  TypeRegistry types_;
+  std::unique_ptr<ThunkCache> thunks_;
+};
+
+}  // namespace swoop

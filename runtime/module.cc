@@ -1,0 +1,96 @@
+#include "runtime/module.h"
+
+#include "base/check.h"
+#include "runtime/code_registry.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+namespace swoop {
+namespace {
+
+// Enough for what programs export; a module that exports more gets the rest when it is first
+// called.
+constexpr size_t kMaxPreparedThunks = 256;
+
+Result<> prepare_thunks(Engine& engine, const ModuleInfo& info) {
+  std::vector<const FuncType*> types;
+  const auto add = [&](FuncIdx func) {
+    if (types.size() < kMaxPreparedThunks) {
+      types.push_back(&engine.types().func_type(info.funcs[func].type));
+    }
+  };
+  for (const Export& exported : info.exports) {
+    if (exported.kind == ExternKind::func) add(FuncIdx(exported.index));
+  }
+  if (info.start) add(*info.start);
+  return engine.thunks().prepare_entries(types);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Module>> Module::compile(std::shared_ptr<Engine> engine,
+                                                      std::span<const uint8_t> wasm) {
+  jit::CompileOptions options;
+  options.bounds = engine->bounds();
+  options.jobs = engine->config().jobs;
+  options.poison_upper_halves = engine->config().poison_upper_halves;
+  options.features = engine->config().features;
+  return publish(engine, TRY(jit::compile_module(engine->types(), options, wasm)));
+}
+
+Result<std::shared_ptr<const Module>> Module::publish(std::shared_ptr<Engine> engine,
+                                                      jit::CompiledModule compiled) {
+  const auto begin = std::chrono::steady_clock::now();
+  TRY(prepare_thunks(*engine, compiled.info));
+  jit::ExecutableImage image = TRY(jit::load(compiled.code, compiled.info.types));
+  std::shared_ptr<Module> module(
+      new Module(std::move(engine), std::move(compiled), std::move(image)));
+  const std::chrono::duration<double, std::milli> elapsed =
+      std::chrono::steady_clock::now() - begin;
+  module->compiled_.times.publish_ms += elapsed.count();
+  return std::shared_ptr<const Module>(std::move(module));
+}
+
+Module::Module(std::shared_ptr<Engine> engine, jit::CompiledModule compiled,
+               jit::ExecutableImage image)
+    : engine_(std::move(engine)),
+      compiled_(std::move(compiled)),
+      image_(std::move(image)),
+      layout_(compiled_.info) {
+  exports_.reserve(info().exports.size());
+  for (const Export& exported : info().exports) exports_.emplace(exported.name, &exported);
+  const uintptr_t begin = reinterpret_cast<uintptr_t>(image_.text());
+  if (!code().text.empty()) code_registry::add({begin, begin + code().text.size(), this});
+}
+
+Module::~Module() {
+  if (!code().text.empty()) code_registry::remove(reinterpret_cast<uintptr_t>(image_.text()));
+}
+
+const Export* Module::find_export(std::string_view name) const {
+  const auto found = exports_.find(name);
+  return found == exports_.end() ? nullptr : found->second;
+}
+
+std::optional<Module::Site> Module::find_site(uintptr_t pc) const {
+  const uintptr_t offset = pc - reinterpret_cast<uintptr_t>(image_.text());
+  const std::vector<jit::CodeSite>& sites = code().sites;
+  const auto site = std::lower_bound(
+      sites.begin(), sites.end(), offset,
+      [](const jit::CodeSite& s, uintptr_t value) { return s.code_offset < value; });
+  if (site == sites.end() || site->code_offset != offset) return std::nullopt;
+
+  // The last function whose sites begin at or before this one. Found by site, not by address: the
+  // return address of a call that does not return may be the start of the next function.
+  const auto index = static_cast<uint32_t>(site - sites.begin());
+  const auto after = std::upper_bound(
+      code().functions.begin(), code().functions.end(), index,
+      [](uint32_t value, const jit::FuncEntry& f) { return value < f.first_site; });
+  CHECK(after != code().functions.begin());
+  return Site{static_cast<uint32_t>(after - code().functions.begin()) - 1, *site};
+}
+
+}  // namespace swoop

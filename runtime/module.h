@@ -1,0 +1,69 @@
+// A compiled module: immutable, shared by stores and threads.
+#pragma once
+
+#include "base/result.h"
+#include "jit/code_object.h"
+#include "jit/compile.h"
+#include "jit/linker.h"
+#include "runtime/engine.h"
+#include "vm/context.h"
+#include "wasm/module.h"
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace swoop {
+
+class Module {
+ public:
+  /// Decodes, validates and compiles `wasm`, and publishes the code. The bytes are not kept.
+  /// Cost: linear in `wasm.size()`; every function is compiled before this returns.
+  /// Errors: malformed or invalid with the offset of the first bad byte; unsupported;
+  /// limit_exceeded; out_of_memory. Spec: appendix/embedding#embed-module-validate.
+  static Result<std::shared_ptr<const Module>> compile(std::shared_ptr<Engine> engine,
+                                                       std::span<const uint8_t> wasm);
+  /// The last step alone, for code that was compiled before by an engine with the same types and
+  /// bounds.
+  static Result<std::shared_ptr<const Module>> publish(std::shared_ptr<Engine> engine,
+                                                       jit::CompiledModule compiled);
+  ~Module();
+  Module(const Module&) = delete;
+  Module& operator=(const Module&) = delete;
+
+  Engine& engine() const { return *engine_; }
+  const ModuleInfo& info() const { return compiled_.info; }
+  const jit::CodeObject& code() const { return compiled_.code; }
+  const jit::PhaseTimes& times() const { return compiled_.times; }
+  const VmContextLayout& layout() const { return layout_; }
+
+  /// The code of a defined function, by the wasm calling convention.
+  const void* function_code(uint32_t defined_index) const {
+    return image_.text() + compiled_.code.functions[defined_index].offset;
+  }
+  const uint8_t* text() const { return image_.text(); }
+
+  const Export* find_export(std::string_view name) const;
+
+  /// What the compiler noted about a place in the code.
+  struct Site {
+    uint32_t defined_index;
+    jit::CodeSite site;
+  };
+  /// The note at exactly this address (a return address for calls). Nothing if there is none.
+  std::optional<Site> find_site(uintptr_t pc) const;
+
+ private:
+  Module(std::shared_ptr<Engine> engine, jit::CompiledModule compiled, jit::ExecutableImage image);
+
+  std::shared_ptr<Engine> engine_;
+  jit::CompiledModule compiled_;
+  jit::ExecutableImage image_;
+  VmContextLayout layout_;
+  std::unordered_map<std::string_view, const Export*> exports_;  // borrows from compiled_.info
+};
+
+}  // namespace swoop

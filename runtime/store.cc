@@ -1,0 +1,233 @@
+#include "runtime/store.h"
+
+#include "base/check.h"
+#include "platform/fault_handler.h"
+#include "platform/stack_limit.h"
+#include "wasm/limits.h"
+
+#include <algorithm>
+
+namespace swoop {
+namespace {
+
+// Kept free below the stack limit: for leaf functions, which do not check, for the trap path, and
+// for host functions.
+constexpr uintptr_t kStackReserve = 128 * 1024;
+// What wasm may use of a stack that is not the thread's own, whose size is unknown.
+constexpr uintptr_t kForeignStackBytes = 64 * 1024;
+// Calls from about the same depth of the same stack share a limit, so that most calls need not
+// update every context.
+constexpr unsigned kStackBlockLog2 = 16;
+
+const Store* owner_of(const Extern& provided) {
+  if (const Func* const func = std::get_if<Func>(&provided)) {
+    return *func ? &func->store() : nullptr;
+  }
+  if (Table* const* const table = std::get_if<Table*>(&provided)) return (*table)->owner;
+  if (Memory* const* const memory = std::get_if<Memory*>(&provided)) return (*memory)->owner;
+  if (Global* const* const global = std::get_if<Global*>(&provided)) return (*global)->owner;
+  return std::get<Tag*>(provided)->owner;
+}
+
+std::string quote(const Import& import) {
+  return "`" + import.module + "`.`" + import.name + "`";
+}
+
+template <class T>
+T* keep(std::vector<std::unique_ptr<T>>& all, std::unique_ptr<T> object, const Store* owner) {
+  object->owner = owner;
+  all.push_back(std::move(object));
+  return all.back().get();
+}
+
+}  // namespace
+
+Store::Store(std::shared_ptr<Engine> engine) : engine_(std::move(engine)) {
+  vm_.store = this;
+  const uint64_t per_table = engine_->config().max_table_elements;
+  table_budget_.left = per_table > UINT64_MAX / 2 ? UINT64_MAX : 2 * per_table;
+}
+
+Store::~Store() {
+  CHECK(vm_.entry_sp == nullptr && "a store is destroyed while its wasm runs");
+}
+
+Instantiation Store::instantiate(std::shared_ptr<const Module> module,
+                                 std::span<const Extern> imports) {
+  const ModuleInfo& info = module->info();
+  const auto refuse = [](std::string message) {
+    Instantiation outcome;
+    outcome.error.emplace(ErrorKind::unlinkable, std::move(message));
+    return outcome;
+  };
+  if (&module->engine() != engine_.get()) return refuse("module belongs to another engine");
+  for (size_t i = 0; i < info.imports.size(); ++i) {
+    const Import& import = info.imports[i];
+    if (i >= imports.size()) {
+      return refuse("unknown import " + quote(import) + ": expected " +
+                    describe_import(engine_->types(), info, import));
+    }
+    if (owner_of(imports[i]) != this) {
+      return refuse("import " + quote(import) + " belongs to another store");
+    }
+    if (!matches_import(engine_->types(), info, import, imports[i])) {
+      return refuse("incompatible import type for " + quote(import) + ": expected " +
+                    describe_import(engine_->types(), info, import) + ", found " +
+                    describe(engine_->types(), imports[i]));
+    }
+  }
+  return Instance::instantiate(*this, std::move(module), imports.first(info.imports.size()));
+}
+
+Result<Func> Store::make_host_func(const FuncType& type, HostCallback callback, void* environment) {
+  // The thunk keeps the values on the stack.
+  if (type.params.size() > limits::kMaxParams || type.results.size() > limits::kMaxResults) {
+    return Error(ErrorKind::limit_exceeded, "host function has too many parameters or results");
+  }
+  const TypeId id = TRY(engine_->types().intern(type));
+  const void* const code = TRY(engine_->thunks().host(type));
+  auto function = std::make_unique<HostFunction>();
+  function->store = this;
+  function->callback = callback;
+  function->environment = environment;
+  function->num_values = std::max(type.params.size(), type.results.size());
+
+  VmHostFunction& vm = function->vm;
+  vm.prefix.store = &vm_;
+  vm.call = call_host;
+  vm.function = function.get();
+  vm.ref.code = code;
+  vm.ref.context = &vm.prefix;
+  vm.ref.type_id = static_cast<uint32_t>(id);
+  vm.ref.self = &vm.ref;
+  host_functions_.push_back(std::move(function));
+  return Func(*this, &vm.ref);
+}
+
+Result<Func> Store::make_host_func(const FuncType& type, HostClosure closure) {
+  const Func func = TRY(make_host_func(type, nullptr, nullptr));
+  HostFunction& function = *host_functions_.back();
+  function.closure = std::move(closure);
+  function.environment = &function.closure;
+  function.callback = [](void* environment, Caller& caller, std::span<Value> values) {
+    return (*static_cast<HostClosure*>(environment))(caller, values);
+  };
+  return func;
+}
+
+Result<Memory*> Store::make_memory(const MemoryType& type) {
+  return keep(memories_,
+              TRY(Memory::create(type, engine_->bounds(), engine_->config().max_memory_bytes)),
+              this);
+}
+
+Result<Table*> Store::make_table(const TableType& type, uint64_t init) {
+  return keep(tables_,
+              TRY(Table::create(engine_->types(), type, init, engine_->config().max_table_elements,
+                                table_budget_)),
+              this);
+}
+
+Global* Store::make_global(const GlobalType& type, const Value& value) {
+  return keep(globals_, std::make_unique<Global>(type, value), this);
+}
+
+Global* Store::make_global(const GlobalType& type, void* cell) {
+  return keep(globals_, std::make_unique<Global>(type, cell), this);
+}
+
+Tag* Store::make_tag(const TagType& type) {
+  return keep(tags_, std::make_unique<Tag>(type), this);
+}
+
+void Store::set_stack_limit(uint64_t limit) {
+  if (vm_.stack_limit == limit) return;
+  vm_.stack_limit = limit;
+  for (VmContext* const context : contexts_) context->stack_limit = limit;
+}
+
+// How deep the outermost call may go: to near the end of the thread's stack, or as far as the
+// configuration allows.
+void Store::prepare_stack() {
+  // A wasm stack overflow is found before the stack ends; this is for other faults of the thread.
+  // Without it they are handled on the stack itself, so a failure is no reason to refuse the call.
+  (void)platform::ensure_alternate_signal_stack().ok();
+
+  const auto sp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  const std::optional<platform::StackBounds> bounds = platform::current_stack_bounds();
+  const bool on_thread_stack = bounds && bounds->contains(sp);
+  const uintptr_t low = on_thread_stack ? bounds->low : 0;
+  const uintptr_t block = sp >> kStackBlockLog2;
+  if (block == stack_.block && low == stack_.low) return;
+  stack_ = {block, low};
+
+  const uintptr_t block_begin = block << kStackBlockLog2;
+  const uintptr_t budget = on_thread_stack
+                               ? static_cast<uintptr_t>(engine_->config().max_wasm_stack_bytes)
+                               : kForeignStackBytes;
+  uintptr_t limit = budget < block_begin ? block_begin - budget : 0;
+  if (on_thread_stack) {
+    // A small stack keeps a part of itself: room for host functions matters more than depth.
+    const uintptr_t reserve = std::min(kStackReserve, (bounds->high - bounds->low) / 2);
+    limit = std::max(limit, low + reserve);
+  }
+  set_stack_limit(limit);
+}
+
+Completion Store::enter(host_isa::EntryThunk thunk, const VmFuncRef& callee, Value* values) {
+  if (vm_.entry_sp == nullptr) {
+    prepare_stack();
+  } else {
+    // A host function may call back on a stack of its own (a fiber), which has a limit of its own.
+    const auto sp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+    const bool is_same_stack =
+        sp < reinterpret_cast<uintptr_t>(vm_.entry_sp) && sp + kStackReserve > vm_.stack_limit;
+    if (!is_same_stack) return enter_on_other_stack(thunk, callee, values);
+  }
+  return enter_here(thunk, callee, values);
+}
+
+Completion Store::enter_on_other_stack(host_isa::EntryThunk thunk, const VmFuncRef& callee,
+                                       Value* values) {
+  const StackState outer = stack_;
+  const uint64_t outer_limit = vm_.stack_limit;
+  prepare_stack();
+  Completion completion = enter_here(thunk, callee, values);
+  stack_ = outer;
+  set_stack_limit(outer_limit);
+  return completion;
+}
+
+Completion Store::enter_here(host_isa::EntryThunk thunk, const VmFuncRef& callee, Value* values) {
+  if (reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) <= vm_.stack_limit) [[unlikely]] {
+    Completion completion = Completion::trap(TrapCode::call_stack_exhausted);
+    if (vm_.entry_sp != nullptr) {
+      capture_backtrace(*completion.trap(), reinterpret_cast<uintptr_t>(vm_.last_wasm_pc),
+                        reinterpret_cast<uintptr_t>(vm_.last_wasm_fp));
+    }
+    return completion;
+  }
+  if (thunk(callee.context, callee.code, values) == 0) [[likely]]
+    return {};
+  return std::exchange(pending_, Completion());
+}
+
+uint64_t Store::call_host(VmHostFunction* vm, VmContext* caller_context, Value* values) {
+  const HostFunction& function = *static_cast<const HostFunction*>(vm->function);
+  Caller caller(*function.store, caller_context == nullptr
+                                     ? nullptr
+                                     : static_cast<Instance*>(caller_context->instance));
+  HostResult result =
+      function.callback(function.environment, caller, {values, function.num_values});
+  if (result.returned()) [[likely]]
+    return 0;
+  function.store->pending_ = std::move(result);
+  return 1;
+}
+
+bool Store::is_guard_address(uintptr_t address) const {
+  return std::any_of(memories_.begin(), memories_.end(),
+                     [address](const auto& memory) { return memory->is_guard_address(address); });
+}
+
+}  // namespace swoop

@@ -1,0 +1,77 @@
+// Tables. Spec: exec/runtime#table-instances.
+//
+// A table of functions stores whole VmFuncRefs, so that call_indirect needs one load; every other
+// table stores 64-bit references. Safety: compiled code reads entries below the size in its
+// VmContext's mirror, which `grow` updates in every context. Noticed by
+// tests/runtime/table_test.cc.
+#pragma once
+
+#include "base/result.h"
+#include "runtime/store_object.h"
+#include "vm/context.h"
+#include "wasm/type_registry.h"
+#include "wasm/types.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace swoop {
+
+/// Counts the elements of all tables of a store, so that no number of tables exhausts the host.
+struct TableBudget {
+  uint64_t left = 0;
+};
+
+class Table : public StoreObject {
+ public:
+  /// All elements are `init`: a VmFuncRef* for function types, else an opaque reference; 0 is null.
+  /// Errors: limit_exceeded beyond `max_elements` or the budget; out_of_memory.
+  static Result<std::unique_ptr<Table>> create(const TypeRegistry& types, const TableType& type,
+                                               uint64_t init, uint64_t max_elements,
+                                               TableBudget& budget);
+  ~Table();
+  Table(const Table&) = delete;
+  Table& operator=(const Table&) = delete;
+
+  const TableType& type() const { return type_; }
+  uint64_t size() const { return size_; }
+  bool holds_functions() const { return holds_functions_; }
+
+  // Indices are the caller's to check.
+  uint64_t get(uint64_t index) const;
+  void set(uint64_t index, uint64_t reference);
+  void fill(uint64_t index, uint64_t count, uint64_t reference);
+  /// Within one table ranges may overlap.
+  static void copy(Table& to, uint64_t to_index, const Table& from, uint64_t from_index,
+                   uint64_t count);
+
+  /// The previous size, or nothing when the type, a limit or the system forbids it.
+  std::optional<uint64_t> grow(uint64_t delta, uint64_t init);
+
+  /// An {entries, size} pair in a VmContext, kept up to date as long as the table lives.
+  void add_mirror(VmSpan* mirror);
+
+  /// Whether [index, index + count) is inside.
+  bool contains(uint64_t index, uint64_t count) const {
+    return count <= size_ && index <= size_ - count;
+  }
+
+ private:
+  Table(const TableType& type, bool holds_functions, TableBudget& budget)
+      : type_(type), holds_functions_(holds_functions), budget_(budget) {}
+  size_t entry_bytes() const { return holds_functions_ ? sizeof(VmFuncRef) : sizeof(uint64_t); }
+  bool reserve(uint64_t capacity);
+
+  TableType type_;
+  bool holds_functions_;
+  TableBudget& budget_;
+  void* entries_ = nullptr;  // VmFuncRef[] or uint64_t[], by malloc
+  uint64_t size_ = 0;
+  uint64_t capacity_ = 0;
+  uint64_t max_size_ = 0;
+  std::vector<VmSpan*> mirrors_;
+};
+
+}  // namespace swoop

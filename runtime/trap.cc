@@ -1,0 +1,189 @@
+// Traps, from the fault to the Completion. Life of a trap: docs/ARCHITECTURE.md.
+//
+// Safety: decide_fault runs in signal context. It reads the code registry, which is made for that,
+// and the store of the interrupted thread, which that thread cannot be changing: its pc is in wasm
+// code. It decodes nothing; that happens once the thread has resumed in the landing
+// (jit/x64/thunks.h), still on the wasm stack. Noticed by tests/runtime/trap_test.cc.
+#include "runtime/trap.h"
+
+#include "base/check.h"
+#include "platform/fault_handler.h"
+#include "runtime/code_registry.h"
+#include "runtime/store.h"
+
+#include <algorithm>
+
+namespace swoop {
+namespace {
+
+using platform::FaultSignal;
+
+// Below the interrupted frame, whose red zone may be in use if it was C++ (it is not), and aligned
+// for a call.
+uintptr_t landing_sp(uintptr_t sp) {
+  return (sp - 128) & ~uintptr_t{15};
+}
+
+std::string hex(uint64_t value) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  do {
+    text.insert(text.begin(), kDigits[value & 15]);
+    value >>= 4;
+  } while (value != 0);
+  return "0x" + text;
+}
+
+Frame make_frame(const Module& module, const Module::Site& site) {
+  const ModuleInfo& info = module.info();
+  Frame frame;
+  frame.module_name = info.names.module;
+  frame.func = info.defined_func(site.defined_index);
+  frame.func_name = info.func_name(frame.func);
+  frame.func_offset = site.site.wasm_offset;
+  frame.module_offset = size_t{info.bodies[site.defined_index].offset} + frame.func_offset;
+  return frame;
+}
+
+}  // namespace
+
+Completion Completion::trap(TrapCode code) {
+  Trap trap;
+  trap.code = code;
+  trap.message = to_string(code);
+  return Completion(std::move(trap));
+}
+
+Completion Completion::trap(std::string message) {
+  Trap trap;
+  trap.code = TrapCode::host;
+  trap.message = std::move(message);
+  return Completion(std::move(trap));
+}
+
+Completion Completion::exit(int32_t code) {
+  return Completion(Exit{code});
+}
+
+std::string Trap::render() const {
+  std::string text = message;
+  for (size_t i = 0; i < frames.size(); ++i) {
+    const Frame& frame = frames[i];
+    text += "\n  " + std::to_string(i) + ": ";
+    if (!frame.module_name.empty()) text += frame.module_name + "!";
+    text += frame.func_name.empty() ? "func[" + std::to_string(to_underlying(frame.func)) + "]"
+                                    : frame.func_name;
+    text += " at " + hex(frame.module_offset);
+  }
+  if (has_more_frames) text += "\n  ...";
+  return text;
+}
+
+bool decide_fault(platform::FaultInfo& fault) {
+  const std::optional<CodeRange> range = code_registry::find(fault.pc());
+  if (!range) return false;
+
+  const auto* const context =
+      reinterpret_cast<const VmContext*>(fault.general_register(host_isa::kContextRegister));
+  VmStore* const vm = context->store;
+  Store& store = *static_cast<Store*>(vm->store);
+  const bool is_access =
+      fault.signal() == FaultSignal::segmentation || fault.signal() == FaultSignal::bus;
+  // Never taken for a trap: the sandbox has a hole, and the process must not go on.
+  if (is_access && !store.is_guard_address(fault.address())) {
+    platform::abort_in_signal_handler(
+        "swoop: internal error: wasm code accessed an address outside of its memories");
+  }
+
+  store.fault_.signal = static_cast<uint8_t>(fault.signal());
+  store.fault_.pc = fault.pc();
+  store.fault_.fp = fault.fp();
+  for (unsigned i = 0; i < std::size(store.fault_.registers); ++i) {
+    store.fault_.registers[i] = fault.general_register(i);
+  }
+  fault.set_pc(reinterpret_cast<uintptr_t>(store.engine_->thunks().trap_landing()));
+  fault.set_sp(landing_sp(fault.sp()));
+  fault.set_general_register(host_isa::kLandingArgumentRegister, reinterpret_cast<uintptr_t>(vm));
+  return true;
+}
+
+Result<> install_trap_handler() {
+  return platform::install_fault_handler(decide_fault);
+}
+
+host_isa::TrapCallbacks Store::trap_callbacks() {
+  return {on_fault, on_raise};
+}
+
+TrapCode Store::trap_code_of_fault() const {
+  const std::optional<CodeRange> range = code_registry::find(fault_.pc);
+  CHECK(range.has_value());
+  const std::optional<Module::Site> found = range->module->find_site(fault_.pc);
+  CHECK(found && "a fault in wasm code is at a place the compiler noted");
+  const uint8_t kind = found->site.kind;
+
+  switch (static_cast<FaultSignal>(fault_.signal)) {
+    case FaultSignal::segmentation:
+    case FaultSignal::bus:
+      CHECK(TrapCode{kind} == TrapCode::out_of_bounds_memory_access);
+      return TrapCode::out_of_bounds_memory_access;
+    case FaultSignal::arithmetic: {
+      CHECK(kind >= jit::CodeSite::kDivide);
+      const bool is_wide = (kind & 0x10) != 0;
+      const uint64_t divisor = fault_.registers[kind & 0xf];
+      const bool is_zero = (is_wide ? divisor : divisor & 0xffff'ffff) == 0;
+      return is_zero ? TrapCode::integer_divide_by_zero : TrapCode::integer_overflow;
+    }
+    case FaultSignal::illegal_instruction:
+      CHECK(kind != jit::CodeSite::kCall && kind <= kNumTrapCodes);
+      return TrapCode{kind};
+  }
+  UNREACHABLE();
+}
+
+void Store::on_fault(VmStore* vm) {
+  Store& store = *static_cast<Store*>(vm->store);
+  store.pending_ = Completion::trap(store.trap_code_of_fault());
+  store.capture_backtrace(*store.pending_.trap(), store.fault_.pc, store.fault_.fp);
+}
+
+void Store::on_raise(VmStore* vm, uint64_t code) {
+  Store& store = *static_cast<Store*>(vm->store);
+  if (TrapCode{static_cast<uint8_t>(code)} != TrapCode::host) {
+    store.pending_ = Completion::trap(TrapCode{static_cast<uint8_t>(code)});
+  }
+  Trap* const trap = store.pending_.trap();
+  // A host function that passes on the trap of a call it made passes on that call's backtrace too.
+  if (trap == nullptr || trap->has_backtrace) return;
+  store.capture_backtrace(*trap, reinterpret_cast<uintptr_t>(vm->last_wasm_pc),
+                          reinterpret_cast<uintptr_t>(vm->last_wasm_fp));
+}
+
+void Store::capture_backtrace(Trap& trap, uintptr_t pc, uintptr_t fp) const {
+  trap.has_backtrace = true;
+  const auto* entry = static_cast<const host_isa::EntryFrame*>(vm_.entry_sp);
+  while (entry != nullptr) {
+    const auto end = reinterpret_cast<uintptr_t>(&entry->fp);
+    while (fp < end) {
+      if (trap.frames.size() == Trap::kMaxFrames) {
+        trap.has_more_frames = true;
+        return;
+      }
+      const std::optional<CodeRange> range = code_registry::find(pc);
+      if (range) {
+        if (const auto site = range->module->find_site(pc)) {
+          trap.frames.push_back(make_frame(*range->module, *site));
+        }
+      }
+      const auto* const frame = reinterpret_cast<const uintptr_t*>(fp);
+      CHECK(frame[0] > fp && "frames go up the stack");
+      fp = frame[0];
+      pc = frame[1];
+    }
+    pc = reinterpret_cast<uintptr_t>(entry->outer_last_wasm_pc);
+    fp = reinterpret_cast<uintptr_t>(entry->outer_last_wasm_fp);
+    entry = static_cast<const host_isa::EntryFrame*>(entry->outer_entry_sp);
+  }
+}
+
+}  // namespace swoop

@@ -1,0 +1,87 @@
+// How a call into wasm ends when it does not return: a trap with its backtrace, or an exit asked
+// for by a host function. Spec: exec/runtime#results.
+#pragma once
+
+#include "base/result.h"
+#include "vm/trap_code.h"
+#include "wasm/types.h"
+#include "wasm/value.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace swoop {
+
+/// One wasm function of a backtrace.
+struct Frame {
+  std::string module_name;  // from the name section; may be empty
+  FuncIdx func{};
+  std::string func_name;     // from the name section or an export; may be empty
+  uint32_t func_offset = 0;  // of the operator, from the start of the function's body
+  size_t module_offset = 0;  // of the operator, from the start of the module
+};
+
+struct Trap {
+  /// Deeper backtraces end here: a stack overflow has tens of thousands of frames, all alike.
+  static constexpr size_t kMaxFrames = 64;
+
+  TrapCode code = TrapCode::host;
+  std::string
+      message;  // the official suite's for wasm traps, the host function's own for TrapCode::host
+  std::vector<Frame> frames;  // innermost first, through all activations of the store
+  bool has_more_frames = false;
+  bool has_backtrace = false;  // frames are final, possibly none
+
+  /// The message and one line per frame, as the command prints them.
+  std::string render() const;
+};
+
+/// A host function (WASI's proc_exit) ended the program.
+struct Exit {
+  int32_t code = 0;
+};
+
+/// The end of a call: returned, trapped or exited. Default: returned. Also what a host function
+/// answers, so that one which calls wasm passes on what it got.
+class [[nodiscard]] Completion {
+ public:
+  Completion() = default;
+  /// A trap of wasm's own kinds, with the suite's message.
+  static Completion trap(TrapCode code);
+  /// TrapCode::host with a message.
+  static Completion trap(std::string message);
+  static Completion exit(int32_t code);
+
+  bool returned() const { return reason_ == nullptr; }
+  explicit operator bool() const { return returned(); }
+  /// Null unless it trapped.
+  const Trap* trap() const { return reason_ == nullptr ? nullptr : std::get_if<Trap>(&*reason_); }
+  Trap* trap() { return reason_ == nullptr ? nullptr : std::get_if<Trap>(&*reason_); }
+  /// Null unless it exited.
+  const Exit* exit() const { return reason_ == nullptr ? nullptr : std::get_if<Exit>(&*reason_); }
+
+ private:
+  using Reason = std::variant<Trap, Exit>;
+  explicit Completion(Reason reason) : reason_(std::make_unique<Reason>(std::move(reason))) {}
+
+  std::unique_ptr<Reason> reason_;  // one word: returning is the common case
+};
+
+using HostResult = Completion;
+
+/// What a call gave: its results, when it returned.
+struct [[nodiscard]] CallResult {
+  Completion completion;
+  std::vector<Value> values;
+
+  bool ok() const { return completion.returned(); }
+};
+
+/// Installs the handler of hardware faults for this process. Any thread, any number of times.
+Result<> install_trap_handler();
+
+}  // namespace swoop
