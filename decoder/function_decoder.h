@@ -306,7 +306,7 @@ class FunctionDecoder final : public CodePosition {
     } else if constexpr (kind == Immediate::elem) {
       return call<kOpcode>(ElemIdx(bytes_.read_u32()));
     } else if constexpr (kind == Immediate::data) {
-      return call<kOpcode>(read_data_idx());
+      return call<kOpcode>(DataIdx(bytes_.read_u32()));
     } else if constexpr (kind == Immediate::memory) {
       return call<kOpcode>(read_memory_idx());
     } else if constexpr (kind == Immediate::tag) {
@@ -324,7 +324,7 @@ class FunctionDecoder final : public CodePosition {
       const MemoryIdx dst = read_memory_idx();
       return call<kOpcode>(dst, read_memory_idx());
     } else if constexpr (kind == Immediate::data_mem) {
-      const DataIdx data = read_data_idx();
+      const DataIdx data = DataIdx(bytes_.read_u32());
       return call<kOpcode>(data, read_memory_idx());
     } else if constexpr (kind == Immediate::memarg) {
       return call<kOpcode>(read_memarg());
@@ -363,7 +363,7 @@ class FunctionDecoder final : public CodePosition {
       return call<kOpcode>(type, bytes_.read_u32());
     } else if constexpr (kind == Immediate::type_data) {
       const TypeIdx type = read_type_idx();
-      return call<kOpcode>(type, read_data_idx());
+      return call<kOpcode>(type, DataIdx(bytes_.read_u32()));
     } else if constexpr (kind == Immediate::type_elem) {
       const TypeIdx type = read_type_idx();
       return call<kOpcode>(type, ElemIdx(bytes_.read_u32()));
@@ -465,15 +465,6 @@ class FunctionDecoder final : public CodePosition {
     } else {
       return TypeIdx(bytes_.read_u32());
     }
-  }
-
-  DataIdx read_data_idx() {
-    if constexpr (kChecked) {
-      if (!module_.data_count) [[unlikely]] {
-        bytes_.fail_malformed(op_offset(), errors::kDataCountRequired);
-      }
-    }
-    return DataIdx(bytes_.read_u32());
   }
 
   // Wasm 1.0 had a zero byte here, which is not an index in LEB128.

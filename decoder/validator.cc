@@ -2,6 +2,7 @@
 
 #include "decoder/errors.h"
 #include "decoder/validator_errors.h"
+#include "wasm/limits.h"
 
 #include <cstring>
 
@@ -232,8 +233,8 @@ void ValidatorBase::finish_block(Opcode op) {
   pop_types(op, results);
   if (failed() || top_[-1] == kBarrier) return;
   const auto left = static_cast<size_t>(top_ - (stack_begin() + frame.base)) + results.size();
-  fail_invalid(std::string(errors::kTypeMismatch) + ": " + block_name(frame.kind) + " ends with " +
-               std::to_string(left) + " values on the stack, expected " +
+  fail_invalid(std::string(errors::kTypeMismatch) + ": " + block_name(frame.kind) + " leaves " +
+               std::to_string(left) + (left == 1 ? " value" : " values") + ", expected " +
                std::to_string(results.size()));
 }
 
@@ -818,9 +819,13 @@ void ValidatorBase::check_special(Opcode op, TypeIdx index, uint32_t count) {
   DCHECK(op == Opcode::array_new_fixed);
   const FieldType* element = find_array(index);
   if (element == nullptr) return;
+  if (count > limits::kMaxArrayNewFixed) {
+    return fail(ErrorKind::limit_exceeded, "array.new_fixed of " + std::to_string(count) +
+                                               " elements, at most " +
+                                               std::to_string(limits::kMaxArrayNewFixed));
+  }
   const ValType type = element->storage.unpacked();
   for (uint32_t i = count; i > 0 && !failed(); --i) {
-    if (is_bottomless()) break;  // `count` is any number here
     pop(op, type, i);
   }
   if (!failed()) push(ref_to(index, false));
@@ -897,9 +902,12 @@ void ValidatorBase::check_segment_fits(Opcode op, ElemIdx elem, ValType target, 
 
 /// Only the data count tells how many segments there are: they follow the code.
 bool ValidatorBase::check_data(DataIdx data) {
-  if (to_underlying(data) < module_.data_count.value_or(0)) return true;
-  fail_unknown(errors::kUnknownData, to_underlying(data));
-  return false;
+  if (!module_.data_count) {
+    fail(ErrorKind::malformed, errors::kDataCountRequired);
+  } else if (to_underlying(data) >= *module_.data_count) {
+    fail_unknown(errors::kUnknownData, to_underlying(data));
+  }
+  return !failed();
 }
 
 const CompositeType* ValidatorBase::find_composite(TypeIdx index, CompositeType::Kind kind,

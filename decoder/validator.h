@@ -454,6 +454,11 @@ class Validator : public ValidatorBase {
             Next& next)
       : ValidatorBase(module, types, scratch), next_(next) {}
 
+  void attach(CodePosition& position) {
+    ValidatorBase::attach(position);
+    if constexpr (requires { next_.attach(position); }) next_.attach(position);
+  }
+
   void begin_function(FuncIdx func, const FuncType& type, std::span<const LocalRun> local_runs) {
     begin(type, local_runs);
     next_.begin_function(func, type, locals());
