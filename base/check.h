@@ -1,4 +1,5 @@
-// CHECK guards memory safety in every build; DCHECK states an invariant and vanishes in release builds.
+// CHECK guards memory safety in every build; DCHECK states an invariant and vanishes in release
+// builds.
 #pragma once
 
 namespace swoop {
@@ -8,10 +9,10 @@ namespace swoop {
 
 }  // namespace swoop
 
-#define CHECK(condition)                                                   \
-  do {                                                                     \
-    if (!(condition)) [[unlikely]]                                         \
-      ::swoop::check_failed(#condition, __FILE__, __LINE__);               \
+#define CHECK(condition)                                     \
+  do {                                                       \
+    if (!(condition)) [[unlikely]]                           \
+      ::swoop::check_failed(#condition, __FILE__, __LINE__); \
   } while (false)
 
 #ifdef NDEBUG

@@ -1,17 +1,17 @@
 // A vector indexed by one index space only, so that a FuncIdx cannot pick a type.
 #pragma once
 
+#include "base/check.h"
+
 #include <cstddef>
 #include <type_traits>
 #include <vector>
-
-#include "base/check.h"
 
 namespace swoop {
 
 /// The number behind a strong index.
 template <class E>
-  requires std::is_enum_v<E>
+requires std::is_enum_v<E>
 constexpr auto to_underlying(E value) {
   return static_cast<std::underlying_type_t<E>>(value);
 }
@@ -31,7 +31,9 @@ class IndexVector : public std::vector<T> {
   }
 
   bool contains(Index index) const { return to_underlying(index) < this->size(); }
-  Index end_index() const { return Index(static_cast<std::underlying_type_t<Index>>(this->size())); }
+  Index end_index() const {
+    return Index(static_cast<std::underlying_type_t<Index>>(this->size()));
+  }
 };
 
 }  // namespace swoop

@@ -1,11 +1,12 @@
-// Where parameters and results of a wasm call lie. The order of registers is the ISA's (jit/<isa>/abi.h).
+// Where parameters and results of a wasm call lie. The order of registers is the ISA's
+// (jit/<isa>/abi.h).
 #pragma once
+
+#include "wasm/types.h"
 
 #include <cstdint>
 #include <span>
 #include <vector>
-
-#include "wasm/types.h"
 
 namespace swoop::jit {
 
@@ -16,8 +17,8 @@ struct ValueLocation {
   uint32_t stack_offset = 0;  // bytes from the stack pointer at the call instruction
 };
 
-/// Parameters that find no register, then results that find none, lie in the caller's outgoing area: the callee
-/// finds them at fp + 16 + stack_offset, and writes results there.
+/// Parameters that find no register, then results that find none, lie in the caller's outgoing
+/// area: the callee finds them at fp + 16 + stack_offset, and writes results there.
 struct CallLayout {
   std::vector<ValueLocation> params;
   std::vector<ValueLocation> results;

@@ -19,15 +19,21 @@ constexpr unsigned bits(Width width) {
   return width == Width::w64 ? 64 : 32;
 }
 
-/// Results of comparing two integers. Each pair (0,1), (2,3)... is a condition and its opposite.
-enum class Cond : uint8_t { eq, ne, lt_s, ge_s, lt_u, ge_u, gt_s, le_s, gt_u, le_u };
+/// Results of comparing two integers, then of comparing two floats. Each pair (0,1), (2,3)... is a
+/// condition and its opposite; that of `f_lt` is `f_not_lt`, not `f_ge`, because of NaN.
+// clang-format off
+enum class Cond : uint8_t {
+  eq, ne, lt_s, ge_s, lt_u, ge_u, gt_s, le_s, gt_u, le_u,
+  f_eq, f_ne, f_lt, f_not_lt, f_gt, f_not_gt, f_le, f_not_le, f_ge, f_not_ge,
+};
+// clang-format on
 
 /// The condition that holds exactly when `cond` does not.
 constexpr Cond invert(Cond cond) {
   return static_cast<Cond>(static_cast<uint8_t>(cond) ^ 1);
 }
 
-/// The condition that holds for (b, a) exactly when `cond` holds for (a, b).
+/// The condition that holds for (b, a) exactly when the integer condition `cond` holds for (a, b).
 constexpr Cond swap_operands(Cond cond) {
   switch (cond) {
     case Cond::eq:
@@ -40,6 +46,7 @@ constexpr Cond swap_operands(Cond cond) {
     case Cond::le_s: return Cond::ge_s;
     case Cond::gt_u: return Cond::lt_u;
     case Cond::le_u: return Cond::ge_u;
+    default: break;
   }
   return cond;
 }

@@ -1,9 +1,9 @@
 // Numbers of the builtins. Rows: vm/builtins.def; bodies: runtime/builtins.cc.
 #pragma once
 
-#include <cstdint>
-
 #include "vm/trap_code.h"
+
+#include <cstdint>
 
 namespace swoop {
 
@@ -23,7 +23,11 @@ struct BuiltinResult {
   uint64_t trap;  // a TrapCode, as a full register so that the thunk can test it
 };
 
-constexpr BuiltinResult builtin_value(uint64_t value) { return {value, 0}; }
-constexpr BuiltinResult builtin_trap(TrapCode code) { return {0, static_cast<uint64_t>(code)}; }
+constexpr BuiltinResult builtin_value(uint64_t value) {
+  return {value, 0};
+}
+constexpr BuiltinResult builtin_trap(TrapCode code) {
+  return {0, static_cast<uint64_t>(code)};
+}
 
 }  // namespace swoop

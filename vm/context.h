@@ -1,28 +1,30 @@
 // The run-time structs that machine code reads and writes: plain data, layout fixed.
 //
-// Safety: generated code addresses these fields by the constants below, so each has a static_assert. What the
-// pointers say must hold whenever wasm runs: memory0 and table0 mirror the real memory and table (runtime/memory.cc
-// and runtime/table.cc update every mirror on growth). Noticed by: tests/runtime (growth through another instance).
+// Safety: generated code addresses these fields by the constants below, so each has a
+// static_assert. What the pointers say must hold whenever wasm runs: memory0 and table0 mirror the
+// real memory and table (runtime/memory.cc and runtime/table.cc update every mirror on growth).
+// Noticed by: tests/runtime (growth through another instance).
 #pragma once
-
-#include <cstddef>
-#include <cstdint>
 
 #include "wasm/module.h"
 #include "wasm/value.h"
+
+#include <cstddef>
+#include <cstdint>
 
 namespace swoop {
 
 struct VmContext;
 
-/// A function as a value: what a funcref points to, and also the form of an entry in a table of functions, where a
-/// call_indirect finds all it needs in one cache line half. A null entry has type kNullTypeId and self == nullptr.
+/// A function as a value: what a funcref points to, and also the form of an entry in a table of
+/// functions, where a call_indirect finds all it needs in one cache line half. A null entry has
+/// type kNullTypeId and self == nullptr.
 struct VmFuncRef {
-  const void* code = nullptr;   // entry by the wasm calling convention
-  VmContext* context = nullptr; // of the callee: an instance's, or a VmHostFunction's prefix
+  const void* code = nullptr;     // entry by the wasm calling convention
+  VmContext* context = nullptr;   // of the callee: an instance's, or a VmHostFunction's prefix
   uint32_t type_id = 0xffffffff;  // canonical (wasm/type_registry.h)
   uint32_t padding = 0;
-  VmFuncRef* self = nullptr;    // the identity of the reference
+  VmFuncRef* self = nullptr;  // the identity of the reference
 };
 inline constexpr uint32_t kNullTypeId = 0xffffffff;
 static_assert(sizeof(VmFuncRef) == 32 && offsetof(VmFuncRef, context) == 8);
@@ -30,11 +32,12 @@ static_assert(offsetof(VmFuncRef, type_id) == 16 && offsetof(VmFuncRef, self) ==
 
 /// Per-store state of running wasm. Written by thunks and the trap path only.
 struct VmStore {
-  void* entry_sp = nullptr;       // stack pointer of the innermost entry thunk: where a trap returns to
-  void* last_wasm_fp = nullptr;   // frame of the wasm function that called out to C++, for backtraces
-  void* last_wasm_pc = nullptr;   // and its return address
-  void* store = nullptr;          // the runtime's Store
-  uint64_t stack_limit = 0;       // as in every VmContext of the store; for thunks of host functions
+  void* entry_sp = nullptr;  // stack pointer of the innermost entry thunk: where a trap returns to
+  void* last_wasm_fp =
+      nullptr;  // frame of the wasm function that called out to C++, for backtraces
+  void* last_wasm_pc = nullptr;  // and its return address
+  void* store = nullptr;         // the runtime's Store
+  uint64_t stack_limit = 0;      // as in every VmContext of the store; for thunks of host functions
 };
 inline constexpr int32_t kVmStoreEntrySp = 0;
 inline constexpr int32_t kVmStoreLastWasmFp = 8;
@@ -45,18 +48,20 @@ static_assert(offsetof(VmStore, last_wasm_fp) == kVmStoreLastWasmFp);
 static_assert(offsetof(VmStore, last_wasm_pc) == kVmStoreLastWasmPc);
 static_assert(offsetof(VmStore, stack_limit) == kVmStoreStackLimit);
 
-/// What r15 / x28 points to while a module's code runs: this prefix, then the module's own part (VmContextLayout).
+/// What r15 / x28 points to while a module's code runs: this prefix, then the module's own part
+/// (VmContextLayout).
 struct VmContext {
-  uint64_t stack_limit = 0;             // sp must stay above; UINT64_MAX interrupts
-  uint8_t* memory0_base = nullptr;      // mirror of memory 0
-  uint64_t memory0_size = 0;            // bytes
-  void* table0_entries = nullptr;       // mirror of table 0: VmFuncRef[] or uint64_t[] (other references)
-  uint64_t table0_size = 0;             // elements
+  uint64_t stack_limit = 0;         // sp must stay above; UINT64_MAX interrupts
+  uint8_t* memory0_base = nullptr;  // mirror of memory 0
+  uint64_t memory0_size = 0;        // bytes
+  void* table0_entries =
+      nullptr;               // mirror of table 0: VmFuncRef[] or uint64_t[] (other references)
+  uint64_t table0_size = 0;  // elements
   int64_t fuel = 0;
   const void* const* builtins = nullptr;  // thunks, by Builtin
   VmStore* store = nullptr;
-  VmFuncRef* func_refs = nullptr;       // of all functions of the instance, by FuncIdx
-  void* instance = nullptr;             // the runtime's Instance
+  VmFuncRef* func_refs = nullptr;  // of all functions of the instance, by FuncIdx
+  void* instance = nullptr;        // the runtime's Instance
 };
 inline constexpr int32_t kVmStackLimit = 0;
 inline constexpr int32_t kVmMemory0Base = 8;
@@ -78,12 +83,13 @@ static_assert(offsetof(VmContext, store) == kVmStore);
 static_assert(offsetof(VmContext, func_refs) == kVmFuncRefs);
 static_assert(sizeof(VmContext) == 80);
 
-/// What r15 / x28 points to while a host function's thunk runs. To its caller it looks like a VmContext: the base of
-/// memory 0 is null, the store is set, the rest is unused.
+/// What r15 / x28 points to while a host function's thunk runs. To its caller it looks like a
+/// VmContext: the base of memory 0 is null, the store is set, the rest is unused.
 struct VmHostFunction {
   VmContext prefix;
-  /// Reads arguments from and writes results to `values`; `caller` is the calling instance's context, null when C++
-  /// called. Returns 0, or 1 when the call failed and the reason is in the store.
+  /// Reads arguments from and writes results to `values`; `caller` is the calling instance's
+  /// context, null when C++ called. Returns 0, or 1 when the call failed and the reason is in the
+  /// store.
   uint64_t (*call)(VmHostFunction* self, VmContext* caller, Value* values) = nullptr;
   VmFuncRef ref;             // the function as a value
   void* function = nullptr;  // the runtime's HostFunction
@@ -104,8 +110,8 @@ struct VmSpan {
   uint64_t size = 0;  // bytes of a memory, elements of a table
 };
 
-/// Where the module's own part of a VmContext lies: a pure function of the module, shared by compiler, runtime and
-/// artifact loader. All offsets in bytes from the VmContext.
+/// Where the module's own part of a VmContext lies: a pure function of the module, shared by
+/// compiler, runtime and artifact loader. All offsets in bytes from the VmContext.
 class VmContextLayout {
  public:
   explicit VmContextLayout(const ModuleInfo& module);
@@ -113,7 +119,8 @@ class VmContextLayout {
   int32_t imported_func(FuncIdx func) const {
     return imported_funcs_ + static_cast<int32_t>(to_underlying(func) * sizeof(VmImportedFunc));
   }
-  /// A VmSpan; memory 0 and table 0 have their mirrors in the prefix instead (same {base, size} order).
+  /// A VmSpan; memory 0 and table 0 have their mirrors in the prefix instead (same {base, size}
+  /// order).
   int32_t memory(MemoryIdx memory) const {
     return to_underlying(memory) == 0
                ? kVmMemory0Base

@@ -20,9 +20,9 @@ inline constexpr uint8_t kNumTrapCodes = 0
 constexpr const char* to_string(TrapCode code) {
   switch (code) {
     case TrapCode::none: return "none";
-#define TRAP(name, message) \
-  case TrapCode::name: return message;
-#include "vm/trap_code.def"
+#define TRAP(name, message)            \
+  case TrapCode::name: return message; \
+      #include "vm/trap_code.def"
   }
   return "unknown trap";
 }

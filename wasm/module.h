@@ -1,6 +1,9 @@
-// What the sections of a module say: the decoder's product, read-only for every later layer. Code bodies are
-// spans of the module's bytes. Spec: syntax/modules.
+// What the sections of a module say: the decoder's product, read-only for every later layer. Code
+// bodies are spans of the module's bytes. Spec: syntax/modules.
 #pragma once
+
+#include "base/index_vector.h"
+#include "wasm/types.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -10,20 +13,21 @@
 #include <variant>
 #include <vector>
 
-#include "base/index_vector.h"
-#include "wasm/types.h"
-
 namespace swoop {
 
-/// An instruction sequence that can be evaluated at instantiation. The usual forms are stored ready to use,
-/// all others as validated bytes, which runtime/const_eval runs. Spec: valid/instructions#constant-expressions.
+/// An instruction sequence that can be evaluated at instantiation. The usual forms are stored ready
+/// to use, all others as validated bytes, which runtime/const_eval runs. Spec:
+/// valid/instructions#constant-expressions.
 struct ConstExpr {
   enum class Kind : uint8_t {
-    i32, i64, f32, f64,  // bits holds the value, zero-extended
-    ref_null,            // of any type
-    ref_func,            // index
-    global_get,          // index
-    bytes,               // everything else: `code`, up to and including `end`
+    i32,
+    i64,
+    f32,
+    f64,         // bits holds the value, zero-extended
+    ref_null,    // of any type
+    ref_func,    // index
+    global_get,  // index
+    bytes,       // everything else: `code`, up to and including `end`
   };
   Kind kind = Kind::i32;
   uint64_t bits = 0;
@@ -127,7 +131,9 @@ struct ModuleInfo {
   uint64_t module_size = 0;        // bytes of the whole module
 
   bool is_imported(FuncIdx func) const { return to_underlying(func) < num_imported_funcs; }
-  uint32_t num_defined_funcs() const { return static_cast<uint32_t>(funcs.size()) - num_imported_funcs; }
+  uint32_t num_defined_funcs() const {
+    return static_cast<uint32_t>(funcs.size()) - num_imported_funcs;
+  }
   FuncIdx defined_func(uint32_t i) const { return FuncIdx(num_imported_funcs + i); }
 
   /// The function's name for people: from the name section, else its export, else empty.

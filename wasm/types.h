@@ -1,14 +1,14 @@
-// Types of Wasm 3.0: value, heap, composite and recursive types. A defined type is named by its canonical
-// TypeId, unique in an engine (wasm/type_registry.h), so equality is a compare of numbers in every layer.
-// Spec: syntax/types.
+// Types of Wasm 3.0: value, heap, composite and recursive types. A defined type is named by its
+// canonical TypeId, unique in an engine (wasm/type_registry.h), so equality is a compare of numbers
+// in every layer. Spec: syntax/types.
 #pragma once
+
+#include "base/check.h"
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "base/check.h"
 
 namespace swoop {
 
@@ -32,15 +32,30 @@ inline constexpr uint32_t kMaxTypeIds = 0xfffffe;  // a heap type has 24 bits fo
 
 /// Spec: syntax/types#heap-types; `bot` is the validator's type of an unknown reference.
 enum class AbstractHeapType : uint8_t {
-  func, nofunc, extern_, noextern, any, eq, i31, struct_, array, none, exn, noexn, bot,
+  func,
+  nofunc,
+  extern_,
+  noextern,
+  any,
+  eq,
+  i31,
+  struct_,
+  array,
+  none,
+  exn,
+  noexn,
+  bot,
 };
 
-/// An abstract heap type, a canonical type, or (only while its recursion group is read) a position in the group.
+/// An abstract heap type, a canonical type, or (only while its recursion group is read) a position
+/// in the group.
 class HeapType {
  public:
   constexpr HeapType(AbstractHeapType type) : bits_(static_cast<uint32_t>(type)) {}
   constexpr HeapType(TypeId id) : bits_(kConcrete | static_cast<uint32_t>(id)) {}
-  static constexpr HeapType rec_relative(uint32_t position) { return HeapType(kRecRelative | position); }
+  static constexpr HeapType rec_relative(uint32_t position) {
+    return HeapType(kRecRelative | position);
+  }
 
   constexpr bool is_abstract() const { return (bits_ & (kConcrete | kRecRelative)) == 0; }
   constexpr bool is_concrete() const { return (bits_ & kConcrete) != 0; }
@@ -69,7 +84,8 @@ class HeapType {
   uint32_t bits_;
 };
 
-/// A value type or, in fields of structs and arrays, a storage type. 4 bytes. Spec: syntax/types#value-types.
+/// A value type or, in fields of structs and arrays, a storage type. 4 bytes. Spec:
+/// syntax/types#value-types.
 class ValType {
  public:
   enum class Kind : uint8_t { bot, i32, i64, f32, f64, v128, i8, i16, ref };
@@ -96,7 +112,8 @@ class ValType {
   }
   constexpr ValType as_nullable() const { return ValType(bits_ | kNullable); }
   constexpr ValType as_non_null() const { return ValType(bits_ & ~kNullable); }
-  /// All types but non-nullable references have a default value. Spec: valid/types#defaultable-types.
+  /// All types but non-nullable references have a default value. Spec:
+  /// valid/types#defaultable-types.
   constexpr bool is_defaultable() const { return !is_ref() || nullable(); }
   /// The type on the operand stack: i8 and i16 are i32 there.
   constexpr ValType unpacked() const { return is_packed() ? ValType(Kind::i32) : *this; }

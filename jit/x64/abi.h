@@ -1,24 +1,25 @@
-// How wasm functions call each other on x86-64. Our own convention: nothing but thunks (jit/x64/thunks.cc) meets C.
+// How wasm functions call each other on x86-64. Our own convention: nothing but thunks
+// (jit/x64/thunks.cc) meets C.
 //
 //   r15        VmContext of the running instance, preserved by every wasm function
 //   r14        base of memory 0 of that instance, preserved
 //   arguments  rax rcx rdx rsi rdi, xmm0-xmm7; the rest on the stack (jit/call_layout.h)
 //   results    the same registers, the rest in the caller's outgoing area
-//   preserved  rbx r12 r13 r11 r8 r9, xmm8-xmm14: hold locals of the caller (lower 64 bits of xmm only)
-//   scratch    r10, xmm15: never live across an operator
-//   frame      rbp chain always kept; [rbp-8] is the frame's place for r15 while another instance runs
-//   i32        in a register: zero-extended to 64 bits, arguments and results too
-//   alignment  rsp is a multiple of 16 at every call instruction
+//   preserved  rbx r12 r13 r11 r8 r9, xmm8-xmm14: hold locals of the caller (lower 64 bits of xmm
+//   only) scratch    r10, xmm15: never live across an operator frame      rbp chain always kept;
+//   [rbp-8] is the frame's place for r15 while another instance runs i32        in a register:
+//   zero-extended to 64 bits, arguments and results too alignment  rsp is a multiple of 16 at every
+//   call instruction
 //
-// A caller that may leave its instance (import, indirect call) stores r15 at [rbp-8], loads r15 and r14 of the callee's
-// instance, calls, and restores both. A host function's code is a thunk that finds its VmHostFunction in r15 and the
-// caller's VmContext at [caller's rbp - 8].
+// A caller that may leave its instance (import, indirect call) stores r15 at [rbp-8], loads r15 and
+// r14 of the callee's instance, calls, and restores both. A host function's code is a thunk that
+// finds its VmHostFunction in r15 and the caller's VmContext at [caller's rbp - 8].
 #pragma once
+
+#include "jit/call_layout.h"
 
 #include <array>
 #include <cstdint>
-
-#include "jit/call_layout.h"
 
 namespace swoop::jit::x64 {
 

@@ -92,28 +92,36 @@ void Assembler::sse_rrr(Row row, bool commutes, Xmm d, Xmm a, Xmm b) {
   }
 }
 
-asmjit::Error Assembler::_emit(asmjit::InstId inst, const asmjit::Operand_& o0,
-                               const asmjit::Operand_& o1, const asmjit::Operand_& o2,
-                               const asmjit::Operand_* rest) {
-  record_size();
-  const asmjit::Error error = Generic::_emit(inst, o0, o1, o2, rest);
+namespace {
+
+/// An error of asmjit is a mistake of ours: an instruction that does not exist.
+asmjit::Error checked(asmjit::Error error) {
   CHECK(error == asmjit::kErrorOk);
   return error;
 }
 
+}  // namespace
+
+asmjit::Error Assembler::_emit(asmjit::InstId inst, const asmjit::Operand_& o0,
+                               const asmjit::Operand_& o1, const asmjit::Operand_& o2,
+                               const asmjit::Operand_* rest) {
+  record_size();
+  return checked(Generic::_emit(inst, o0, o1, o2, rest));
+}
+
 asmjit::Error Assembler::align(asmjit::AlignMode mode, uint32_t alignment) {
   record_size();
-  return Generic::align(mode, alignment);
+  return checked(Generic::align(mode, alignment));
 }
 
 asmjit::Error Assembler::bind(const asmjit::Label& label) {
   record_size();
-  return Generic::bind(label);
+  return checked(Generic::bind(label));
 }
 
 asmjit::Error Assembler::embed(const void* data, size_t size) {
   record_size();
-  return Generic::embed(data, size);
+  return checked(Generic::embed(data, size));
 }
 
 asmjit::x86::Mem to_asmjit(const Mem& mem, uint32_t size) {

@@ -62,7 +62,10 @@ class Assembler final : public asmjit::x86::Assembler {
   const CpuFeatures& features() const { return features_; }
 
   /// Every instruction asmjit knows. A failure there is a failed CHECK.
-  Generic& generic() { return *this; }
+  Generic& generic() {
+    record_size();
+    return *this;
+  }
 
   // --- Position and space
 

@@ -1,0 +1,276 @@
+#include "jit/compile.h"
+
+#include "decoder/module_decoder.h"
+#include "decoder/validator.h"
+#include "jit/compiler.h"
+#include "jit/linker.h"
+#include "jit/prescan.h"
+#include "jit/x64/abi.h"
+#include "platform/clock.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+namespace swoop::jit {
+
+namespace {
+
+/// Enough for a worker to be worth waking, little enough to stay in its caches.
+constexpr size_t kBatchBytes = 64 * 1024;
+
+/// CPU time of this thread, added to a sum when the scope ends.
+class PhaseTimer {
+ public:
+  explicit PhaseTimer(double& sum_ms) : sum_ms_(sum_ms), start_(now()) {}
+  ~PhaseTimer() { sum_ms_ += static_cast<double>(now() - start_) * 1e-6; }
+  PhaseTimer(const PhaseTimer&) = delete;
+  PhaseTimer& operator=(const PhaseTimer&) = delete;
+
+ private:
+  static uint64_t now() {
+    return platform::clock_time_ns(platform::Clock::thread_cpu_time).value();
+  }
+  double& sum_ms_;
+  uint64_t start_;
+};
+
+/// Compiles batches in the background. The chunks come back in the order of the batches.
+class Workers {
+ public:
+  Workers(const CompileOptions& options, unsigned count) {
+    for (unsigned i = 0; i < count; ++i) threads_.emplace_back([this, &options] { run(options); });
+  }
+  ~Workers() { stop(); }
+
+  void add(const ModuleContext& context, std::vector<FuncJob> jobs) {
+    {
+      const std::lock_guard lock(mutex_);
+      queue_.push_back({chunks_.size(), &context, std::move(jobs)});
+      chunks_.emplace_back();
+    }
+    wake_.notify_one();
+  }
+
+  /// Waits for all batches.
+  std::vector<CodeChunk> finish() {
+    stop();
+    return {std::make_move_iterator(chunks_.begin()), std::make_move_iterator(chunks_.end())};
+  }
+  double compile_ms() const { return compile_ms_; }
+
+ private:
+  struct Batch {
+    size_t number = 0;
+    const ModuleContext* context = nullptr;
+    std::vector<FuncJob> jobs;
+  };
+
+  void run(const CompileOptions& options) {
+    const std::unique_ptr<Compiler> compiler = x64::make_compiler(options.cpu, options.bounds);
+    double compile_ms = 0;
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      wake_.wait(lock, [this] { return closed_ || !queue_.empty(); });
+      if (queue_.empty()) break;
+      const Batch batch = std::move(queue_.front());
+      queue_.pop_front();
+      lock.unlock();
+      CodeChunk chunk;
+      {
+        const PhaseTimer timer(compile_ms);
+        chunk = compiler->compile(*batch.context, batch.jobs);
+      }
+      lock.lock();
+      chunks_[batch.number] = std::move(chunk);
+    }
+    compile_ms_ += compile_ms;
+  }
+
+  void stop() {
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = true;
+    }
+    wake_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Batch> queue_;
+  std::deque<CodeChunk> chunks_;
+  bool closed_ = false;
+  double compile_ms_ = 0;
+  std::vector<std::thread> threads_;
+};
+
+class ModuleCompiler final : public ModuleDecoder::Listener {
+ public:
+  ModuleCompiler(TypeRegistry& types, const CompileOptions& options)
+      : types_(types), options_(options) {}
+
+  Result<CompiledModule> compile(std::span<const uint8_t> wasm) {
+    double total_ms = 0;
+    ModuleDecoder decoder(types_, options_.features, *this);
+    Result<ModuleInfo> info = [&]() -> Result<ModuleInfo> {
+      const PhaseTimer timer(total_ms);
+      const Result<> pushed = decoder.push(wasm);
+      if (workers_ != nullptr) chunks_ = workers_->finish();  // they read what the decoder owns
+      if (!pushed) return pushed.error();
+      return decoder.finish();
+    }();
+    if (!info) return std::move(info).error();
+    if (unsupported_) return unsupported_error(*info);
+    times_.decode_ms = std::max(0.0, total_ms - times_.validate_ms - times_.compile_ms);
+    if (workers_ != nullptr) times_.compile_ms += workers_->compile_ms();
+    const PhaseTimer timer(times_.compile_ms);
+    Result<CodeObject> code = link(std::move(chunks_));
+    if (!code) return std::move(code).error();
+    return CompiledModule{std::move(*info), std::move(*code), times_};
+  }
+
+  /// Of all threads; complete only after compile() has returned.
+  const PhaseTimes& times() const { return times_; }
+
+  Result<> on_code_start(const ModuleInfo& module, uint32_t count) override {
+    find_unsupported_constructs(module);
+    make_context(module);
+    prescan_.emplace(*context_);
+    if (options_.jobs > 1 && count > 1) {
+      workers_ = std::make_unique<Workers>(options_, options_.jobs);
+    } else {
+      compiler_ = x64::make_compiler(options_.cpu, options_.bounds);
+    }
+    return {};
+  }
+
+  Result<> on_body(const ModuleInfo& module, uint32_t defined_index, std::span<const uint8_t> body,
+                   size_t body_offset) override {
+    batch_.push_back({defined_index, body, body_offset, {}});
+    batch_bytes_ += body.size();
+    const bool is_last = defined_index + 1 == module.num_defined_funcs();
+    if (batch_bytes_ < kBatchBytes && !is_last) return {};
+    return finish_batch(module);
+  }
+
+ private:
+  Result<> finish_batch(const ModuleInfo& module) {
+    {
+      const PhaseTimer timer(times_.validate_ms);
+      for (FuncJob& job : batch_) {
+        TRY(validate_function(module, types_, options_.features,
+                              module.defined_func(job.defined_index), job.body, job.body_offset,
+                              scratch_, *prescan_));
+        job.info = prescan_->info();
+      }
+      if (!unsupported_) unsupported_ = prescan_->unsupported();
+    }
+    if (!unsupported_) {
+      if (workers_ != nullptr) {
+        workers_->add(*context_, std::move(batch_));
+      } else {
+        const PhaseTimer timer(times_.compile_ms);
+        chunks_.push_back(compiler_->compile(*context_, batch_));
+      }
+    }
+    batch_.clear();
+    batch_bytes_ = 0;
+    return {};
+  }
+
+  void make_context(const ModuleInfo& module) {
+    context_.reset(new ModuleContext{module,
+                                     types_,
+                                     VmContextLayout(module),
+                                     {},
+                                     {},
+                                     options_.bounds,
+                                     options_.poison_upper_halves});
+    for (const TypeId type : module.types) {
+      context_->call_layouts.push_back(
+          types_.is_func(type) ? x64::call_layout(types_.func_type(type)) : CallLayout());
+    }
+#define BUILTIN(name, params) \
+  context_->builtin_layouts.push_back(x64::call_layout(builtin_type(params)));
+#include "vm/builtins.def"
+  }
+
+  static FuncType builtin_type(std::string_view params) {
+    FuncType type;
+    for (const char param : params)
+      type.params.push_back(param == 'i' ? ValType::i32 : ValType::i64);
+    return type;
+  }
+
+  /// What no single instruction of a function shows.
+  void find_unsupported_constructs(const ModuleInfo& module) {
+    const auto refuse = [this](Feature feature, const char* what) {
+      if (!unsupported_) unsupported_ = Unsupported{feature, what, FuncIdx(UINT32_MAX), kNoOffset};
+    };
+    if (module.memories.size() > 1) refuse(Feature::multi_memory, "more than one memory");
+    for (const MemoryDecl& memory : module.memories) {
+      if (memory.type.address_type == AddressType::i64) refuse(Feature::memory64, "64-bit memory");
+      if (memory.type.is_shared) refuse(Feature::threads, "shared memory");
+      if (memory.type.page_size_log2 != 16)
+        refuse(Feature::custom_page_sizes, "memory with its own page size");
+    }
+    for (const TableDecl& table : module.tables) {
+      if (table.type.address_type == AddressType::i64) refuse(Feature::memory64, "64-bit table");
+    }
+    for (const GlobalDecl& global : module.globals) {
+      if (global.type.type.is_vec()) refuse(Feature::simd, "v128 global");
+    }
+    if (!module.tags.empty()) refuse(Feature::exceptions, "tag");
+    for (const TypeId type : module.types) {
+      if (!types_.is_func(type)) continue;
+      const FuncType& func = types_.func_type(type);
+      if (std::ranges::any_of(func.params, &ValType::is_vec) ||
+          std::ranges::any_of(func.results, &ValType::is_vec))
+        refuse(Feature::simd, "function type with v128");
+    }
+  }
+
+  Error unsupported_error(const ModuleInfo& module) const {
+    std::string message =
+        std::string(to_string(unsupported_->feature)) + " (" + unsupported_->what + ")";
+    if (module.funcs.contains(unsupported_->func)) {
+      message += " in function " + std::to_string(to_underlying(unsupported_->func));
+      const std::string name = module.func_name(unsupported_->func);
+      if (!name.empty()) message += " \"" + name + "\"";
+    }
+    return Error(ErrorKind::unsupported, unsupported_->offset, std::move(message));
+  }
+
+  TypeRegistry& types_;
+  const CompileOptions& options_;
+  std::unique_ptr<ModuleContext> context_;
+  std::optional<Prescan> prescan_;
+  ValidatorScratch scratch_;
+  std::optional<Unsupported> unsupported_;
+  std::vector<FuncJob> batch_;
+  size_t batch_bytes_ = 0;
+  std::unique_ptr<Compiler> compiler_;
+  std::vector<CodeChunk> chunks_;
+  PhaseTimes times_;
+  std::unique_ptr<Workers> workers_;  // last: stops before what it uses is gone
+};
+
+}  // namespace
+
+Result<CompiledModule> compile_module(TypeRegistry& types, const CompileOptions& options,
+                                      std::span<const uint8_t> wasm) {
+  if (!options.cpu.has_baseline())
+    return Error(ErrorKind::unsupported, "this CPU lacks SSE4.1 or POPCNT");
+  ModuleCompiler compiler(types, options);
+  Result<CompiledModule> result = compiler.compile(wasm);
+  if (result) result->times = compiler.times();
+  return result;
+}
+
+}  // namespace swoop::jit

@@ -1,0 +1,49 @@
+// From the bytes of a module to its CodeObject: pass A over each body as it is decoded, pass B in
+// batches, on other threads if asked, and linking once the whole module has validated. Entry point:
+// compile_module.
+#pragma once
+
+#include "base/result.h"
+#include "jit/code_object.h"
+#include "jit/cpu_features.h"
+#include "jit/machine.h"
+#include "wasm/features.h"
+#include "wasm/module.h"
+#include "wasm/type_registry.h"
+
+#include <cstdint>
+#include <span>
+
+namespace swoop::jit {
+
+struct CompileOptions {
+  BoundsMode bounds = BoundsMode::guard;
+  unsigned jobs = 1;  // threads for pass B; with 1 it runs on the caller's
+  bool poison_upper_halves =
+      false;  // for tests: garbage wherever the upper half of an i32 is not defined
+  CpuFeatures cpu = CpuFeatures::host();
+  Features features;
+};
+
+/// CPU time in milliseconds, summed over threads.
+struct PhaseTimes {
+  double decode_ms = 0;
+  double validate_ms = 0;  // with the pre-scan
+  double compile_ms = 0;   // with linking
+  double publish_ms = 0;
+};
+
+struct CompiledModule {
+  ModuleInfo info;
+  CodeObject code;
+  PhaseTimes times;
+};
+
+/// Decodes, validates and compiles. The result does not depend on `jobs`, byte for byte, and
+/// nothing of it exists unless all of the module is valid. Errors: malformed, invalid,
+/// limit_exceeded with the offset of the first bad byte; unsupported for the first function that
+/// needs something which is not compiled yet.
+Result<CompiledModule> compile_module(TypeRegistry& types, const CompileOptions& options,
+                                      std::span<const uint8_t> wasm);
+
+}  // namespace swoop::jit

@@ -1,0 +1,48 @@
+// What turns validated functions into code: one implementation per machine, chosen at run time,
+// called per batch of functions so that the virtual call costs nothing.
+#pragma once
+
+#include "jit/code_object.h"
+#include "jit/cpu_features.h"
+#include "jit/func_info.h"
+#include "jit/module_context.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace swoop::jit {
+
+/// One validated function. `body` must stay valid until it has been compiled.
+struct FuncJob {
+  uint32_t defined_index = 0;
+  std::span<const uint8_t> body;
+  size_t body_offset = 0;
+  FuncInfo info;
+};
+
+/// The code of consecutive functions; offsets count from the start of `text`, whose size is a
+/// multiple of 16. Calls are not resolved.
+struct CodeChunk {
+  std::vector<uint8_t> text;
+  std::vector<FuncEntry> functions;
+  std::vector<CodeSite> sites;
+  std::vector<Reloc> relocs;
+};
+
+/// Belongs to one thread and keeps its working memory from call to call.
+class Compiler {
+ public:
+  virtual ~Compiler() = default;
+  virtual CodeChunk compile(const ModuleContext& context, std::span<const FuncJob> jobs) = 0;
+};
+
+/// Where this machine's functions find parameters and results of a type.
+using CallLayoutOf = CallLayout (*)(const FuncType&);
+
+namespace x64 {
+std::unique_ptr<Compiler> make_compiler(const CpuFeatures& cpu, BoundsMode bounds);
+}  // namespace x64
+
+}  // namespace swoop::jit

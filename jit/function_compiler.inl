@@ -1,0 +1,487 @@
+// Members of FunctionCompiler that are no operators: frame, registers, operand stack, calls.
+#pragma once
+
+namespace swoop::jit {
+
+template <MacroAssembler Masm>
+FuncEntry FunctionCompiler<Masm>::compile(FuncIdx func, const FuncInfo& info,
+                                          std::span<const uint8_t> body, size_t body_offset) {
+  FunctionDecoder<FunctionCompiler, false> decoder(context_.module, context_.types, body,
+                                                   body_offset, *this);
+  const FuncDecl& decl = context_.module.funcs[func];
+  type_ = &context_.types.func_type(decl.type);
+  layout_ = &context_.call_layouts[decl.type_idx];
+  [[maybe_unused]] const Result<> locals = decoder.read_locals(type_->params.size(), runs_);
+  DCHECK(locals.ok());
+
+  stack_.resize(info.max_operand_height + 1);
+  height_ = 0;
+  flushed_ = 0;
+  pool_.clear();
+  control_.clear();
+  unreachable_ = false;
+
+  FuncEntry entry;
+  set_up_locals(func, info);
+  entry.first_site = static_cast<uint32_t>(masm_.sites().size());
+  entry.offset = masm_.prologue(frame_, 0);
+  enter_function(func);
+
+  Control& outermost = control_.emplace_back();
+  outermost.is_function = true;
+  outermost.type = type_;
+  outermost.num_results = static_cast<uint32_t>(type_->results.size());
+  if (outermost.num_results == 1) outermost.result_type = machine_type(type_->results[0]);
+  [[maybe_unused]] const Result<> done = decoder.run();
+  DCHECK(done.ok() && control_.empty());
+
+  entry.data_offset = masm_.finish_function();
+  entry.size = masm_.offset() - entry.offset;
+  return entry;
+}
+
+// --- Frame
+
+template <MacroAssembler Masm>
+void FunctionCompiler<Masm>::set_up_locals(FuncIdx, const FuncInfo& info) {
+  locals_.clear();
+  for (const ValType param : type_->params) locals_.push_back({{}, machine_type(param), {}, 0});
+  for (const LocalRun& run : runs_)
+    locals_.resize(locals_.size() + run.count, {{}, machine_type(run.type), {}, 0});
+
+  frame_ = {};
+  frame_.is_leaf = !info.has_call;
+  frame_.leaves_instance = info.leaves_instance;
+  temps_ = Masm::kTemps;
+
+  const auto pin = [&](std::span<const uint32_t> plan, std::span<const Reg> leaf_regs,
+                       std::span<const Reg> regs) {
+    size_t next = 0;
+    if (!frame_.is_leaf) leaf_regs = {};
+    for (const uint32_t local : plan) {
+      if (local == FuncInfo::kNoLocal || next == leaf_regs.size() + regs.size()) break;
+      const bool is_temp = next < leaf_regs.size();
+      const Reg reg = is_temp ? leaf_regs[next] : regs[next - leaf_regs.size()];
+      ++next;
+      locals_[local].reg = reg;
+      if (is_temp)
+        temps_.remove(reg);
+      else
+        frame_.saved.add(reg);
+    }
+  };
+  pin(info.pinned_gp, Masm::kLeafPinnedGp, Masm::kPinnedGp);
+  pin(info.pinned_fp, {}, Masm::kPinnedFp);
+  free_ = temps_;
+
+  uint32_t bytes = Masm::frame_header_bytes(frame_);
+  const size_t num_params = type_->params.size();
+  for (size_t i = 0; i < locals_.size(); ++i) {
+    if (locals_[i].reg.valid()) continue;
+    if (i < num_params && layout_->params[i].kind == ValueLocation::Kind::stack) {
+      locals_[i].slot = {static_cast<int32_t>(16 + layout_->params[i].stack_offset)};
+    } else {
+      bytes += 8;
+      locals_[i].slot = {-static_cast<int32_t>(bytes)};
+    }
+  }
+  home_base_ = bytes;
+  bytes += 8 * info.max_operand_height + info.outgoing_bytes;
+  frame_.size = (bytes + 15) & ~15u;
+}
+
+template <MacroAssembler Masm>
+void FunctionCompiler<Masm>::enter_function(FuncIdx) {
+  const size_t num_params = type_->params.size();
+  std::array<Move, 32> moves;
+  size_t num_moves = 0;
+  for (size_t i = 0; i < num_params; ++i) {
+    const Local& local = locals_[i];
+    const ValueLocation& place = layout_->params[i];
+    if (place.kind == ValueLocation::Kind::stack) continue;
+    const Reg from =
+        place.kind == ValueLocation::Kind::fp ? Reg::fp(place.reg) : Reg::gp(place.reg);
+    if (local.reg.valid()) {
+      moves[num_moves++] = {local.type, local.reg, from};
+    } else {
+      masm_.store_slot(local.type, local.slot, from);
+      if (context_.poison_upper_halves && local.type == MachineType::i32)
+        masm_.poison_upper_half(local.slot);
+    }
+  }
+  parallel_moves({moves.data(), num_moves});
+  for (size_t i = 0; i < num_params; ++i) {
+    const ValueLocation& place = layout_->params[i];
+    if (place.kind == ValueLocation::Kind::stack && locals_[i].reg.valid())
+      masm_.load_slot(locals_[i].type, locals_[i].reg,
+                      {static_cast<int32_t>(16 + place.stack_offset)});
+  }
+
+  uint32_t num_slots = 0;
+  Slot lowest;
+  for (size_t i = num_params; i < locals_.size(); ++i) {
+    if (locals_[i].reg.valid()) {
+      masm_.zero(locals_[i].type, locals_[i].reg);
+    } else {  // slots of locals that are not parameters follow each other downwards
+      lowest = locals_[i].slot;
+      ++num_slots;
+    }
+  }
+  masm_.zero_slots(lowest, num_slots);
+}
+
+// --- Registers
+
+template <MacroAssembler Masm>
+Reg FunctionCompiler<Masm>::spill_one(bool fp) {
+  Reg victim;
+  uint32_t deepest = kNoOwner;
+  for (RegSet regs = temps_ & (fp ? kAllFp : kAllGp); !regs.empty();) {
+    const Reg reg = regs.take_first();
+    if (owner_[reg.index()] < deepest) {
+      deepest = owner_[reg.index()];
+      victim = reg;
+    }
+  }
+  CHECK(victim.valid() && "an operator needs more registers than there are");
+  spill(deepest);
+  return victim;
+}
+
+template <MacroAssembler Masm>
+void FunctionCompiler<Masm>::spill(uint32_t index) {
+  StackValue& v = stack_[index];
+  DCHECK(v.kind == Kind::reg);
+  masm_.store_slot(v.type, home(index), v.reg);
+  if (context_.poison_upper_halves && v.type == MachineType::i32)
+    masm_.poison_upper_half(home(index));
+  free_.add(v.reg);
+  owner_[v.reg.index()] = kNoOwner;
+  v = {Kind::home, v.type, {}, 0, static_cast<int32_t>(index)};
+}
+
+template <MacroAssembler Masm>
+void FunctionCompiler<Masm>::evacuate(Reg reg, RegSet avoid) {
+  const uint32_t index = owner_[reg.index()];
+  CHECK(index != kNoOwner && "a register in use is wanted twice");
+  const RegSet candidates = (free_ & (reg.is_fp() ? kAllFp : kAllGp)) - RegSet::of(reg) - avoid;
+  if (candidates.empty()) {
+    spill(index);
+    return;
+  }
+  StackValue& v = stack_[index];
+  const Reg to = candidates.first();
+  masm_.move(v.type == MachineType::i32 ? MachineType::i64 : v.type, to,
+             reg);  // a dirty half moves along
+  free_.remove(to);
+  free_.add(reg);
+  owner_[to.index()] = index;
+  owner_[reg.index()] = kNoOwner;
+  v.reg = to;
+}
+
+// --- Operand stack
+
+template <MacroAssembler Masm>
+void FunctionCompiler<Masm>::load_into(const StackValue& v, Reg d) {
+  if (is_any_const(v)) {
+    masm_.load_const(v.type, d, const_bits(v));
+  } else if (in_slot(v)) {
+    masm_.load_slot(v.type, d, slot_of(v));
+  } else if (v.kind == Kind::memory) {
+    masm_.load(v.type == MachineType::i32   ? LoadOp::i32
+               : v.type == MachineType::i64 ? LoadOp::i64
+               : v.type == MachineType::f32 ? LoadOp::f32
+                                            : LoadOp::f64,
+               d, pending_load_);
+  } else {
+    DCHECK(v.kind == Kind::reg || v.kind == Kind::local);
+    const Reg from = reg_of(v);
+    if (v.is_high_dirty() && v.type == MachineType::i32)
+      masm_.zero_extend_32(d, from);
+    else
+      masm_.move(v.type, d, from);
+  }
+}
+
+template <MacroAssembler Masm>
+Reg FunctionCompiler<Masm>::in_reg(StackValue& v, Reg hint) {
+  const Reg present = reg_of(v);
+  if (present.valid()) return present;
+  if (hint.valid()) {
+    load_into(v, hint);
+    return hint;
+  }
+  // The index of a pending load may become its result.
+  const bool reuse = v.kind == Kind::memory && v.aux != 0 && !is_float(v.type);
+  const Reg d = reuse ? v.reg : alloc(is_float(v.type));
+  load_into(v, d);
+  if (!reuse) release(v);
+  v = {Kind::reg, v.type, d, 0, 0};
+  return d;
+}
+
+template <MacroAssembler Masm>
+Reg FunctionCompiler<Masm>::in_clean_reg(StackValue& v) {
+  if (v.is_high_dirty() && reg_of(v).valid() && (v.kind == Kind::reg || v.kind == Kind::local)) {
+    const Reg from = reg_of(v);
+    const Reg d = v.kind == Kind::reg ? from : alloc(false);
+    masm_.zero_extend_32(d, from);
+    v = {Kind::reg, v.type, d, 0, 0};
+    return d;
+  }
+  return in_reg(v);
+}
+
+template <MacroAssembler Masm>
+Reg FunctionCompiler<Masm>::in_own_reg(StackValue& v) {
+  if (v.kind == Kind::local && reg_of(v).valid()) {
+    const Reg d = alloc(is_float(v.type));
+    load_into(v, d);
+    v = {Kind::reg, v.type, d, 0, 0};
+    return d;
+  }
+  return in_clean_reg(v);
+}
+
+template <MacroAssembler Masm>
+Operand FunctionCompiler<Masm>::operand(StackValue& v) {
+  if (v.kind == Kind::constant || (v.kind == Kind::pool && is_float(v.type)))
+    return Operand::immediate(const_bits(v));
+  if (in_slot(v)) return Operand::of(slot_of(v));
+  if (v.kind == Kind::memory) return Operand::of(pending_load_);
+  return Operand::of(in_reg(v));
+}
+
+template <MacroAssembler Masm>
+void FunctionCompiler<Masm>::materialize_aliases(uint32_t local) {
+  // Beyond a short walk every alias that is passed becomes real, so that no entry is walked over
+  // again and again.
+  constexpr uint32_t kShortWalk = 32;
+  uint32_t walked = 0;
+  for (uint32_t i = height_; locals_[local].lazy_refs != 0; ++walked) {
+    DCHECK(i > 0);
+    StackValue& v = stack_[--i];
+    if (v.kind != Kind::local || (static_cast<uint32_t>(v.aux) != local && walked < kShortWalk))
+      continue;
+    const StackValue alias = v;
+    const bool fp = is_float(v.type);
+    if ((free_ & (fp ? kAllFp : kAllGp)).empty()) {
+      flush_one(i, false);
+      continue;
+    }
+    const Reg d = alloc(fp);
+    load_into(alias, d);
+    v = {Kind::reg, alias.type, d, 0, 0};
+    owner_[d.index()] = i;
+    --locals_[static_cast<uint32_t>(alias.aux)].lazy_refs;
+  }
+}
+
+template <MacroAssembler Masm>
+void FunctionCompiler<Masm>::flush_one(uint32_t index, bool constants_too) {
+  StackValue& v = stack_[index];
+  switch (v.kind) {
+    case Kind::home: return;
+    case Kind::constant:
+    case Kind::pool:
+      if (!constants_too) return;
+      masm_.store_slot_const(v.type, home(index), const_bits(v));
+      break;
+    case Kind::reg: spill(index); return;
+    case Kind::local: {
+      Local& local = locals_[static_cast<uint32_t>(v.aux)];
+      if (local.reg.valid())
+        masm_.store_slot(v.type, home(index), local.reg);
+      else
+        masm_.copy_slot(home(index), local.slot);
+      --local.lazy_refs;
+      break;
+    }
+    case Kind::flags:
+    case Kind::memory:
+    case Kind::scaled: UNREACHABLE();
+  }
+  v = {Kind::home, v.type, {}, 0, static_cast<int32_t>(index)};
+}
+
+template <MacroAssembler Masm>
+void FunctionCompiler<Masm>::flush(uint32_t from, bool constants_too) {
+  for (uint32_t i = from; i < height_; ++i) flush_one(i, constants_too);
+}
+
+// --- Results
+
+template <MacroAssembler Masm>
+typename FunctionCompiler<Masm>::Dest FunctionCompiler<Masm>::local_dest(bool fp) {
+  const uint8_t* at = code_->position();
+  const uint8_t opcode = *at;
+  if (opcode != static_cast<uint8_t>(Opcode::local_set) &&
+      opcode != static_cast<uint8_t>(Opcode::local_tee))
+    return {};
+  uint32_t local = at[1];
+  const uint8_t* after = at + 2;
+  if (local >= 0x80) {
+    local &= 0x7f;
+    unsigned shift = 7;
+    uint8_t byte;
+    do {
+      byte = *after++;
+      local |= static_cast<uint32_t>(byte & 0x7f) << shift;
+      shift += 7;
+    } while (byte >= 0x80);
+  }
+  const Local& target = locals_[local];
+  if (!target.reg.valid() || target.reg.is_fp() != fp) return {};
+  if (target.lazy_refs != 0) materialize_aliases(local);
+  code_->set_position(after);
+  return {target.reg, local, opcode == static_cast<uint8_t>(Opcode::local_tee)};
+}
+
+// --- Conditions
+
+template <MacroAssembler Masm>
+void FunctionCompiler<Masm>::push_condition(Cond cond) {
+  for (;;) {
+    switch (Opcode(next_byte())) {
+      case Opcode::i32_eqz:
+        skip_byte();
+        cond = invert(cond);
+        continue;
+      case Opcode::br_if:
+      case Opcode::if_:
+      case Opcode::select:
+      case Opcode::select_t:
+        push({Kind::flags, MachineType::i32, {}, static_cast<uint8_t>(cond), 0});
+        return;
+      default: {
+        const Dest d = any_dest(false);
+        masm_.set_cond(cond, d.reg);
+        finish(MachineType::i32, d);
+        return;
+      }
+    }
+  }
+}
+
+template <MacroAssembler Masm>
+Cond FunctionCompiler<Masm>::pop_condition() {
+  StackValue v = pop();
+  if (v.kind == Kind::flags) return Cond(v.bits);
+  if (in_slot(v)) {
+    masm_.compare(Width::w32, Operand::of(slot_of(v)), Operand::immediate(0));
+  } else {
+    masm_.compare(Width::w32, Operand::of(in_reg(v)), Operand::immediate(0));
+    release(v);
+  }
+  return Cond::ne;
+}
+
+// --- Calls
+
+template <MacroAssembler Masm>
+void FunctionCompiler<Masm>::spill_below(uint32_t index) {
+  for (RegSet regs = temps_ - free_; !regs.empty();) {
+    const uint32_t owner = owner_[regs.take_first().index()];
+    if (owner < index) spill(owner);
+  }
+}
+
+template <MacroAssembler Masm>
+void FunctionCompiler<Masm>::parallel_moves(std::span<Move> moves) {
+  size_t count = moves.size();
+  while (count > 0) {
+    bool progress = false;
+    for (size_t i = 0; i < count;) {
+      const Reg to = moves[i].to;
+      bool blocked = false;
+      for (size_t j = 0; j < count; ++j) blocked |= j != i && moves[j].from == to;
+      if (blocked) {
+        ++i;
+        continue;
+      }
+      masm_.move(moves[i].type, to, moves[i].from);
+      moves[i] = moves[--count];
+      progress = true;
+    }
+    if (progress) continue;
+    // Only cycles are left. Exchanging two registers finishes one move and shortens its cycle.
+    const Move done = moves[0];
+    masm_.swap(done.to, done.from);
+    moves[0] = moves[--count];
+    for (size_t j = 0; j < count; ++j) {
+      if (moves[j].from == done.to) moves[j].from = done.from;
+    }
+  }
+}
+
+/// Puts arguments in their places: those on the stack first, while all registers still hold what
+/// they held, then registers among themselves, then what is loaded. Registers of other entries must
+/// have been spilled. `index` is the table index of an indirect call.
+template <MacroAssembler Masm>
+void FunctionCompiler<Masm>::place_args(std::span<StackValue> args,
+                                        std::span<const ValueLocation> places,
+                                        const StackValue* index) {
+  std::array<Move, 16> moves;
+  size_t num_moves = 0;
+  const auto reg_of_place = [](const ValueLocation& place) {
+    return place.kind == ValueLocation::Kind::fp ? Reg::fp(place.reg) : Reg::gp(place.reg);
+  };
+  for (size_t i = 0; i < args.size(); ++i) {
+    StackValue& v = args[i];
+    const Reg from = reg_of(v);
+    if (v.is_high_dirty() && v.kind == Kind::reg) {
+      masm_.zero_extend_32(from, from);
+      v.bits = 0;
+    }
+    if (places[i].kind != ValueLocation::Kind::stack) {
+      if (from.valid()) moves[num_moves++] = {v.type, reg_of_place(places[i]), from};
+    } else if (from.valid()) {
+      masm_.store_outgoing(v.type, places[i].stack_offset, from);
+    } else if (is_any_const(v)) {
+      masm_.store_outgoing_const(v.type, places[i].stack_offset, const_bits(v));
+    } else {
+      masm_.copy_to_outgoing(places[i].stack_offset, slot_of(v));
+    }
+  }
+  if (index != nullptr && reg_of(*index).valid())
+    moves[num_moves++] = {MachineType::i32, Masm::kIndirectIndex, reg_of(*index)};
+  // A 32-bit move cleans a dirty alias; a move to the register itself would not, but aliases are in
+  // pinned registers.
+  parallel_moves({moves.data(), num_moves});
+  for (size_t i = 0; i < args.size(); ++i) {
+    if (places[i].kind != ValueLocation::Kind::stack && !reg_of(args[i]).valid())
+      load_into(args[i], reg_of_place(places[i]));
+  }
+  if (index != nullptr && !reg_of(*index).valid()) load_into(*index, Masm::kIndirectIndex);
+}
+
+template <MacroAssembler Masm>
+void FunctionCompiler<Masm>::push_results(const FuncType& type, const CallLayout& layout) {
+  forget_registers();
+  // Registers are claimed before any of them could be handed out for the others.
+  for (size_t i = 0; i < type.results.size(); ++i) {
+    const ValueLocation& place = layout.results[i];
+    const MachineType result = machine_type(type.results[i]);
+    if (place.kind == ValueLocation::Kind::stack) {
+      masm_.copy_from_outgoing(home(height_), place.stack_offset);
+      push({Kind::home, result, {}, 0, static_cast<int32_t>(height_)});
+    } else {
+      const Reg reg =
+          place.kind == ValueLocation::Kind::fp ? Reg::fp(place.reg) : Reg::gp(place.reg);
+      free_.remove(reg);
+      push_reg(result, reg);
+    }
+  }
+}
+
+template <MacroAssembler Masm>
+template <size_t kCount>
+void FunctionCompiler<Masm>::call_builtin(Builtin builtin, std::array<StackValue, kCount> args) {
+  spill_below(height_);
+  place_args(args, context_.builtin_layouts[static_cast<size_t>(builtin)].params, nullptr);
+  masm_.call_builtin(static_cast<uint32_t>(builtin), wasm_offset());
+  forget_registers();
+}
+
+}  // namespace swoop::jit

@@ -1,0 +1,95 @@
+// The seam between the compiler and a machine: one member per operation, satisfied by
+// jit/<isa>/macro_assembler.h without virtual calls.
+//
+// Legend. d: destination, a: left operand, b: right operand. d may be the same register as a or b,
+// and as the index of a memory operand. An Operand is a register, an immediate, a slot or a memory
+// access; every member takes all four kinds. Moves, loads and stores of slots and constants
+// (load_const) leave the flags alone; every other member may change them. Flags made by compare,
+// test and float_compare serve the jump, set_cond or select that follows. Scratch registers of the
+// machine are never handed out and may be clobbered by any member.
+#pragma once
+
+#include "jit/code_object.h"
+#include "jit/machine.h"
+
+#include <concepts>
+#include <cstdint>
+
+namespace swoop::jit {
+
+template <class M>
+concept MacroAssembler = requires(M m, Reg d, Reg a, Operand b, Slot slot, MemRef memory, Width w,
+                                  FloatWidth fw, MachineType type, Cond cond,
+                                  typename M::PatchChain& chain, uint32_t n, const Frame& frame) {
+  // Registers: what values may live in, and what pinned locals may.
+  { M::kTemps } -> std::convertible_to<RegSet>;
+  { M::kPinnedGp[0] } -> std::convertible_to<Reg>;
+  { M::kPinnedFp[0] } -> std::convertible_to<Reg>;
+  { M::kLeafPinnedGp[0] } -> std::convertible_to<Reg>;  // temporaries that a leaf function may pin
+  { M::kResultGp } -> std::convertible_to<Reg>;
+  { M::kResultFp } -> std::convertible_to<Reg>;
+  { M::kIndirectIndex } -> std::convertible_to<Reg>;  // where call_indirect expects the index
+  { M::kDivideClobbers } -> std::convertible_to<RegSet>;
+
+  m.prologue(frame, n);
+  m.epilogue(frame);
+  m.finish_function();
+
+  m.move(type, d, a);
+  m.swap(a, d);
+  m.load_const(type, d, int64_t{});
+  m.load_slot(type, d, slot);
+  m.store_slot(type, slot, a);
+  m.store_slot_const(type, slot, int64_t{});
+  m.copy_slot(slot, slot);
+  m.store_outgoing(type, n, a);
+  m.store_outgoing_const(type, n, int64_t{});
+  m.copy_to_outgoing(n, slot);
+  m.copy_from_outgoing(slot, n);
+  m.zero_slots(slot, n);
+
+  m.alu(AluOp::add, w, d, a, b);
+  m.multiply(w, d, a, b);
+  m.shift(ShiftOp::shl, w, d, a, b);
+  m.divide(DivOp::div_s, w, d, a, b, n);
+  m.count_bits(BitCount::clz, w, d, a);
+  m.sign_extend(n, w, d, a);
+  m.zero_extend_32(d, a);
+  m.add_scaled(w, d, a, a, n);
+
+  m.compare(w, b, b);
+  m.test(w, a, b);
+  m.float_compare(cond, fw, a, b);
+  m.set_cond(cond, d);
+  m.select(cond, type, d, a, a);
+
+  m.jump(chain);
+  m.jump_if(cond, chain);
+  m.jump_back(n);
+  m.jump_back_if(cond, n);
+  m.bind(chain);
+  m.jump_table(a);
+  m.add_jump_table_entry(n);
+  { m.new_label() } -> std::same_as<uint32_t>;
+  m.bind_label(n, n);
+
+  m.load(LoadOp::i32, d, memory);
+  m.store(StoreOp::i32, b, memory);
+
+  m.float_binary(FloatOp::add, fw, d, a, b);
+  m.float_unary(FloatUnary::abs, fw, d, a);
+  m.float_copysign(fw, d, a, a);
+  m.trunc(w, true, fw, d, a, true, n);
+  m.convert(fw, w, true, d, a);
+  m.demote(d, a);
+  m.promote(d, a);
+  m.reinterpret(type, d, a);
+
+  m.call_function(n, n);
+  m.call_import(int32_t{}, n);
+  m.call_indirect(int32_t{}, n, n);
+  m.call_builtin(n, n);
+  m.trap(TrapCode::unreachable, n);
+};
+
+}  // namespace swoop::jit

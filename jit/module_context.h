@@ -1,0 +1,29 @@
+// What compiling any function of a module needs, made once and then shared read-only by all
+// workers.
+#pragma once
+
+#include "base/index_vector.h"
+#include "jit/call_layout.h"
+#include "jit/machine.h"
+#include "vm/context.h"
+#include "wasm/module.h"
+#include "wasm/type_registry.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace swoop::jit {
+
+struct ModuleContext {
+  const ModuleInfo& module;
+  const TypeRegistry& types;
+  VmContextLayout layout;
+  IndexVector<TypeIdx, CallLayout>
+      call_layouts;                         // empty entries for types that are no function types
+  std::vector<CallLayout> builtin_layouts;  // by Builtin
+  BoundsMode bounds = BoundsMode::guard;
+  bool poison_upper_halves =
+      false;  // makes code that trusts the upper half of an i32 wrongly fail tests
+};
+
+}  // namespace swoop::jit

@@ -1,0 +1,128 @@
+// Members of FunctionCompiler: memory instructions. Spec: exec/instructions#memory-instructions.
+
+public:
+#define SWOOP_LOAD(name, op)                        \
+  void on(Op<Opcode::name>, const MemArg& memarg) { \
+    load(LoadOp::op, memarg);                       \
+  }
+SWOOP_LOAD(i32_load, i32)
+SWOOP_LOAD(i64_load, i64)
+SWOOP_LOAD(f32_load, f32)
+SWOOP_LOAD(f64_load, f64)
+SWOOP_LOAD(i32_load8_s, i32_s8)
+SWOOP_LOAD(i32_load8_u, i32_u8)
+SWOOP_LOAD(i32_load16_s, i32_s16)
+SWOOP_LOAD(i32_load16_u, i32_u16)
+SWOOP_LOAD(i64_load8_s, i64_s8)
+SWOOP_LOAD(i64_load8_u, i64_u8)
+SWOOP_LOAD(i64_load16_s, i64_s16)
+SWOOP_LOAD(i64_load16_u, i64_u16)
+SWOOP_LOAD(i64_load32_s, i64_s32)
+SWOOP_LOAD(i64_load32_u, i64_u32)
+#undef SWOOP_LOAD
+
+#define SWOOP_STORE(name, op)                       \
+  void on(Op<Opcode::name>, const MemArg& memarg) { \
+    store(StoreOp::op, memarg);                     \
+  }
+SWOOP_STORE(i32_store, i32)
+SWOOP_STORE(i64_store, i64)
+SWOOP_STORE(f32_store, f32)
+SWOOP_STORE(f64_store, f64)
+SWOOP_STORE(i32_store8, i8)
+SWOOP_STORE(i32_store16, i16)
+SWOOP_STORE(i64_store8, i8)
+SWOOP_STORE(i64_store16, i16)
+SWOOP_STORE(i64_store32, i32)
+#undef SWOOP_STORE
+
+void on(Op<Opcode::memory_size>, MemoryIdx) {
+  const Dest d = any_dest(false);
+  masm_.memory_size(d.reg);
+  finish(MachineType::i32, d);
+}
+
+void on(Op<Opcode::memory_grow>, MemoryIdx memory) {
+  StackValue delta = pop();
+  call_builtin<2>(Builtin::memory_grow, {constant_i32(to_underlying(memory)), delta});
+  masm_.reload_memory_base();
+  push_builtin_result(MachineType::i32);
+}
+
+void on(Op<Opcode::memory_copy>, MemoryIdx destination, MemoryIdx source) {
+  copy_like(Builtin::memory_copy, to_underlying(destination), to_underlying(source));
+}
+void on(Op<Opcode::memory_init>, DataIdx data, MemoryIdx memory) {
+  copy_like(Builtin::memory_init, to_underlying(memory), to_underlying(data));
+}
+void on(Op<Opcode::memory_fill>, MemoryIdx memory) {
+  StackValue count = pop();
+  StackValue byte = pop();
+  StackValue start = pop();
+  call_builtin<4>(Builtin::memory_fill, {start, byte, count, constant_i32(to_underlying(memory))});
+}
+void on(Op<Opcode::data_drop>, DataIdx data) {
+  call_builtin<1>(Builtin::data_drop, {constant_i32(to_underlying(data))});
+}
+
+private:
+/// Turns a popped address into a reference; `v` then owns the index register, if there is one to
+/// own.
+MemRef address(StackValue& v, const MemArg& memarg) {
+  const uint32_t offset = static_cast<uint32_t>(memarg.offset);
+  if (v.is_const()) {
+    const uint64_t effective = uint64_t{static_cast<uint32_t>(v.aux)} + offset;
+    if (effective <= INT32_MAX) return {{}, static_cast<uint32_t>(effective), wasm_offset()};
+  }
+  return {in_clean_reg(v), offset, wasm_offset()};
+}
+
+/// Whether the next operator can take what is loaded now as its memory operand, on the right.
+bool next_folds_load(LoadOp op) const {
+  if (height_ == control_.back().height) return false;
+  const uint8_t next = next_byte();
+  const auto between = [next](Opcode first, Opcode last) {
+    return next >= static_cast<uint8_t>(first) && next <= static_cast<uint8_t>(last);
+  };
+  switch (op) {
+    case LoadOp::i32:
+      return between(Opcode::i32_add, Opcode::i32_mul) ||
+             between(Opcode::i32_and, Opcode::i32_xor) || between(Opcode::i32_eq, Opcode::i32_ge_u);
+    case LoadOp::i64:
+      return between(Opcode::i64_add, Opcode::i64_mul) ||
+             between(Opcode::i64_and, Opcode::i64_xor) || between(Opcode::i64_eq, Opcode::i64_ge_u);
+    case LoadOp::f32:
+      return between(Opcode::f32_add, Opcode::f32_div) || between(Opcode::f32_eq, Opcode::f32_ge);
+    case LoadOp::f64:
+      return between(Opcode::f64_add, Opcode::f64_div) || between(Opcode::f64_eq, Opcode::f64_ge);
+    default: return false;
+  }
+}
+
+void load(LoadOp op, const MemArg& memarg) {
+  StackValue v = pop();
+  const MemRef memory = address(v, memarg);
+  const MachineType type = result_type(op);
+  if (next_folds_load(op)) {
+    pending_load_ = memory;
+    push({Kind::memory, type, memory.index, 0, v.kind == Kind::reg ? 1 : 0});
+    return;
+  }
+  const Dest d = dest_reusing(v, is_float(type));
+  masm_.load(op, d.reg, memory);
+  release_unless(v, d.reg);
+  finish(type, d);
+}
+
+void store(StoreOp op, const MemArg& memarg) {
+  StackValue value = pop();
+  StackValue index = pop();
+  const bool immediate = value.is_const();
+  const Operand operand =
+      immediate ? Operand::immediate(const_bits(value)) : Operand::of(in_reg(value));
+  masm_.store(op, operand, address(index, memarg));
+  release(value);
+  release(index);
+}
+
+public:

@@ -1,0 +1,517 @@
+// Members of FunctionCompiler: numeric instructions. Spec: exec/numerics.
+
+public:
+#define SWOOP_INT(name, ...)             \
+  void on(Op<Opcode::i32_##name>) {      \
+    constexpr Width kWidth = Width::w32; \
+    __VA_ARGS__;                         \
+  }                                      \
+  void on(Op<Opcode::i64_##name>) {      \
+    constexpr Width kWidth = Width::w64; \
+    __VA_ARGS__;                         \
+  }
+SWOOP_INT(eqz, compare_with_zero(kWidth))
+SWOOP_INT(eq, compare(Cond::eq, kWidth))
+SWOOP_INT(ne, compare(Cond::ne, kWidth))
+SWOOP_INT(lt_s, compare(Cond::lt_s, kWidth))
+SWOOP_INT(lt_u, compare(Cond::lt_u, kWidth))
+SWOOP_INT(gt_s, compare(Cond::gt_s, kWidth))
+SWOOP_INT(gt_u, compare(Cond::gt_u, kWidth))
+SWOOP_INT(le_s, compare(Cond::le_s, kWidth))
+SWOOP_INT(le_u, compare(Cond::le_u, kWidth))
+SWOOP_INT(ge_s, compare(Cond::ge_s, kWidth))
+SWOOP_INT(ge_u, compare(Cond::ge_u, kWidth))
+SWOOP_INT(clz, count_bits(BitCount::clz, kWidth))
+SWOOP_INT(ctz, count_bits(BitCount::ctz, kWidth))
+SWOOP_INT(popcnt, count_bits(BitCount::popcnt, kWidth))
+SWOOP_INT(add, alu(AluOp::add, kWidth))
+SWOOP_INT(sub, alu(AluOp::sub, kWidth))
+SWOOP_INT(mul, multiply(kWidth))
+SWOOP_INT(div_s, divide(DivOp::div_s, kWidth))
+SWOOP_INT(div_u, divide(DivOp::div_u, kWidth))
+SWOOP_INT(rem_s, divide(DivOp::rem_s, kWidth))
+SWOOP_INT(rem_u, divide(DivOp::rem_u, kWidth))
+SWOOP_INT(and, alu(AluOp::and_, kWidth))
+SWOOP_INT(or, alu(AluOp::or_, kWidth))
+SWOOP_INT(xor, alu(AluOp::xor_, kWidth))
+SWOOP_INT(shl, shift(ShiftOp::shl, kWidth))
+SWOOP_INT(shr_s, shift(ShiftOp::shr_s, kWidth))
+SWOOP_INT(shr_u, shift(ShiftOp::shr_u, kWidth))
+SWOOP_INT(rotl, shift(ShiftOp::rotl, kWidth))
+SWOOP_INT(rotr, shift(ShiftOp::rotr, kWidth))
+SWOOP_INT(extend8_s, sign_extend(8, kWidth))
+SWOOP_INT(extend16_s, sign_extend(16, kWidth))
+#undef SWOOP_INT
+void on(Op<Opcode::i64_extend32_s>) {
+  sign_extend(32, Width::w64);
+}
+void on(Op<Opcode::i64_extend_i32_s>) {
+  sign_extend(32, Width::w64);
+}
+
+#define SWOOP_FLOAT(name, ...)                     \
+  void on(Op<Opcode::f32_##name>) {                \
+    constexpr FloatWidth kWidth = FloatWidth::f32; \
+    __VA_ARGS__;                                   \
+  }                                                \
+  void on(Op<Opcode::f64_##name>) {                \
+    constexpr FloatWidth kWidth = FloatWidth::f64; \
+    __VA_ARGS__;                                   \
+  }
+SWOOP_FLOAT(eq, float_compare(Cond::f_eq, kWidth))
+SWOOP_FLOAT(ne, float_compare(Cond::f_ne, kWidth))
+SWOOP_FLOAT(lt, float_compare(Cond::f_lt, kWidth))
+SWOOP_FLOAT(gt, float_compare(Cond::f_gt, kWidth))
+SWOOP_FLOAT(le, float_compare(Cond::f_le, kWidth))
+SWOOP_FLOAT(ge, float_compare(Cond::f_ge, kWidth))
+SWOOP_FLOAT(abs, float_unary(FloatUnary::abs, kWidth))
+SWOOP_FLOAT(neg, float_unary(FloatUnary::neg, kWidth))
+SWOOP_FLOAT(ceil, float_unary(FloatUnary::ceil, kWidth))
+SWOOP_FLOAT(floor, float_unary(FloatUnary::floor, kWidth))
+SWOOP_FLOAT(trunc, float_unary(FloatUnary::trunc, kWidth))
+SWOOP_FLOAT(nearest, float_unary(FloatUnary::nearest, kWidth))
+SWOOP_FLOAT(sqrt, float_unary(FloatUnary::sqrt, kWidth))
+SWOOP_FLOAT(add, float_binary(FloatOp::add, kWidth))
+SWOOP_FLOAT(sub, float_binary(FloatOp::sub, kWidth))
+SWOOP_FLOAT(mul, float_binary(FloatOp::mul, kWidth))
+SWOOP_FLOAT(div, float_binary(FloatOp::div, kWidth))
+SWOOP_FLOAT(min, float_binary(FloatOp::min, kWidth))
+SWOOP_FLOAT(max, float_binary(FloatOp::max, kWidth))
+SWOOP_FLOAT(copysign, copysign(kWidth))
+#undef SWOOP_FLOAT
+
+#define SWOOP_TRUNC(op, to, sign, from, saturating)       \
+  void on(Op<Opcode::op>) {                               \
+    trunc(Width::to, sign, FloatWidth::from, saturating); \
+  }
+SWOOP_TRUNC(i32_trunc_f32_s, w32, true, f32, false)
+SWOOP_TRUNC(i32_trunc_f32_u, w32, false, f32, false)
+SWOOP_TRUNC(i32_trunc_f64_s, w32, true, f64, false)
+SWOOP_TRUNC(i32_trunc_f64_u, w32, false, f64, false)
+SWOOP_TRUNC(i64_trunc_f32_s, w64, true, f32, false)
+SWOOP_TRUNC(i64_trunc_f32_u, w64, false, f32, false)
+SWOOP_TRUNC(i64_trunc_f64_s, w64, true, f64, false)
+SWOOP_TRUNC(i64_trunc_f64_u, w64, false, f64, false)
+SWOOP_TRUNC(i32_trunc_sat_f32_s, w32, true, f32, true)
+SWOOP_TRUNC(i32_trunc_sat_f32_u, w32, false, f32, true)
+SWOOP_TRUNC(i32_trunc_sat_f64_s, w32, true, f64, true)
+SWOOP_TRUNC(i32_trunc_sat_f64_u, w32, false, f64, true)
+SWOOP_TRUNC(i64_trunc_sat_f32_s, w64, true, f32, true)
+SWOOP_TRUNC(i64_trunc_sat_f32_u, w64, false, f32, true)
+SWOOP_TRUNC(i64_trunc_sat_f64_s, w64, true, f64, true)
+SWOOP_TRUNC(i64_trunc_sat_f64_u, w64, false, f64, true)
+#undef SWOOP_TRUNC
+
+#define SWOOP_CONVERT(op, to, from, sign)       \
+  void on(Op<Opcode::op>) {                     \
+    convert(FloatWidth::to, Width::from, sign); \
+  }
+SWOOP_CONVERT(f32_convert_i32_s, f32, w32, true)
+SWOOP_CONVERT(f32_convert_i32_u, f32, w32, false)
+SWOOP_CONVERT(f32_convert_i64_s, f32, w64, true)
+SWOOP_CONVERT(f32_convert_i64_u, f32, w64, false)
+SWOOP_CONVERT(f64_convert_i32_s, f64, w32, true)
+SWOOP_CONVERT(f64_convert_i32_u, f64, w32, false)
+SWOOP_CONVERT(f64_convert_i64_s, f64, w64, true)
+SWOOP_CONVERT(f64_convert_i64_u, f64, w64, false)
+#undef SWOOP_CONVERT
+
+void on(Op<Opcode::f32_demote_f64>) {
+  unary(MachineType::f32, [&](Reg d, Reg a) { masm_.demote(d, a); });
+}
+void on(Op<Opcode::f64_promote_f32>) {
+  unary(MachineType::f64, [&](Reg d, Reg a) { masm_.promote(d, a); });
+}
+void on(Op<Opcode::i32_reinterpret_f32>) {
+  reinterpret(MachineType::i32);
+}
+void on(Op<Opcode::i64_reinterpret_f64>) {
+  reinterpret(MachineType::i64);
+}
+void on(Op<Opcode::f32_reinterpret_i32>) {
+  reinterpret(MachineType::f32);
+}
+void on(Op<Opcode::f64_reinterpret_i64>) {
+  reinterpret(MachineType::f64);
+}
+
+void on(Op<Opcode::i32_wrap_i64>) {  // free: whoever needs the upper half clean will clean it
+  StackValue v = pop();
+  if (is_any_const(v)) {
+    push_i32(static_cast<int32_t>(const_bits(v)));
+    return;
+  }
+  v.type = MachineType::i32;
+  if (reg_of(v).valid()) v.bits = StackValue::kHighDirty;
+  push(v);
+}
+
+void on(Op<Opcode::i64_extend_i32_u>) {  // free: an i32 in a register is zero-extended
+  StackValue v = pop();
+  if (v.is_const()) {
+    push_i64(static_cast<uint32_t>(v.aux));
+    return;
+  }
+  if (v.kind != Kind::local || !reg_of(v).valid() || v.is_high_dirty()) in_clean_reg(v);
+  v.type = MachineType::i64;
+  push(v);
+}
+
+private:
+static MachineType int_type(Width w) {
+  return w == Width::w32 ? MachineType::i32 : MachineType::i64;
+}
+static MachineType float_type(FloatWidth w) {
+  return w == FloatWidth::f32 ? MachineType::f32 : MachineType::f64;
+}
+
+/// The value of an integer operation on constants, computed at the operation's width.
+template <class F>
+void push_folded(Width w, const StackValue& a, const StackValue& b, F&& f) {
+  const uint64_t x = static_cast<uint64_t>(const_bits(a));
+  const uint64_t y = static_cast<uint64_t>(const_bits(b));
+  if (w == Width::w32)
+    push_i32(static_cast<int32_t>(f(static_cast<uint32_t>(x), static_cast<uint32_t>(y))));
+  else
+    push_i64(static_cast<int64_t>(f(x, y)));
+}
+
+static uint64_t fold_alu(AluOp op, uint64_t x, uint64_t y) {
+  switch (op) {
+    case AluOp::add: return x + y;
+    case AluOp::sub: return x - y;
+    case AluOp::and_: return x & y;
+    case AluOp::or_: return x | y;
+    case AluOp::xor_: return x ^ y;
+  }
+  UNREACHABLE();
+}
+
+template <class Int>
+static bool holds(Cond cond, Int x, Int y) {
+  using Signed = std::make_signed_t<Int>;
+  switch (cond) {
+    case Cond::eq: return x == y;
+    case Cond::ne: return x != y;
+    case Cond::lt_s: return Signed(x) < Signed(y);
+    case Cond::ge_s: return Signed(x) >= Signed(y);
+    case Cond::lt_u: return x < y;
+    case Cond::ge_u: return x >= y;
+    case Cond::gt_s: return Signed(x) > Signed(y);
+    case Cond::le_s: return Signed(x) <= Signed(y);
+    case Cond::gt_u: return x > y;
+    case Cond::le_u: return x <= y;
+    default: UNREACHABLE();
+  }
+}
+
+/// A value that only the next operator could take is made ordinary.
+void settle(StackValue& v) {
+  if (v.kind == Kind::memory) in_reg(v);
+}
+
+/// A destination for a op b: that of the next local.set, a temporary of an operand, or a new one.
+/// May swap a and b.
+Dest binary_dest(StackValue& a, StackValue& b, bool commutes, bool fp) {
+  Dest d = local_dest(fp);
+  if (d.is_local()) return d;
+  if (a.kind != Kind::reg && commutes && b.kind == Kind::reg) std::swap(a, b);
+  d.reg = a.kind == Kind::reg ? a.reg : alloc(fp);
+  return d;
+}
+
+/// Emits an operation with two operands, the right one in any form.
+template <class F>
+void binary(MachineType type, bool commutes, StackValue& a, StackValue& b, F&& emit) {
+  if (b.kind == Kind::pool && !is_float(type)) in_reg(b);
+  const Dest d = binary_dest(a, b, commutes, is_float(type));
+  // A left operand that must be loaded goes to the destination at once, unless the right one is
+  // there.
+  const Reg left = in_reg(a, uses_register(b, d.reg) ? Reg() : d.reg);
+  emit(d.reg, left, operand(b));
+  release_unless(a, d.reg);
+  release_unless(b, d.reg);
+  finish(type, d);
+}
+
+template <class F>
+void unary(MachineType type, F&& emit) {
+  StackValue v = pop();
+  const Reg a = in_reg(v);
+  const Dest d = dest_reusing(v, is_float(type));
+  emit(d.reg, a);
+  release_unless(v, d.reg);
+  finish(type, d);
+}
+
+void alu(AluOp op, Width w) {
+  StackValue b = pop();
+  StackValue a = pop();
+  if (is_any_const(a) && is_any_const(b)) {
+    push_folded(w, a, b, [op](uint64_t x, uint64_t y) { return fold_alu(op, x, y); });
+    return;
+  }
+  if (b.kind == Kind::scaled) {
+    add_scaled(w, a, b);
+    return;
+  }
+  const bool commutes = op != AluOp::sub;
+  if (commutes && is_any_const(a)) std::swap(a, b);
+  if (b.is_const() && b.aux == 0 && op != AluOp::and_) {
+    settle(a);
+    push(a);
+    return;
+  }
+  if (op == AluOp::and_ && test_for_branch(w, a, b)) return;
+  binary(int_type(w), commutes, a, b,
+         [&](Reg d, Reg left, const Operand& right) { masm_.alu(op, w, d, left, right); });
+}
+
+void add_scaled(Width w, StackValue& a, StackValue& b) {
+  const Reg base = in_reg(a);
+  Dest d = local_dest(false);
+  if (!d.is_local()) d.reg = a.kind == Kind::reg ? base : b.aux != 0 ? b.reg : alloc(false);
+  masm_.add_scaled(w, d.reg, base, b.reg, b.bits);
+  release_unless(a, d.reg);
+  release_unless(b, d.reg);
+  finish(int_type(w), d);
+}
+
+/// `and` right before a branch on it, or on its being zero, needs no result. Spec order is kept: no
+/// trap lies between.
+bool test_for_branch(Width w, StackValue& a, StackValue& b) {
+  const Opcode next = Opcode(next_byte());
+  if (w == Width::w64) {
+    if (next != Opcode::i64_eqz) return false;
+    skip_byte();
+  } else if (next != Opcode::br_if && next != Opcode::if_ && next != Opcode::i32_eqz) {
+    return false;
+  }
+  if (b.kind == Kind::pool) in_reg(b);
+  const Reg left = in_reg(a);
+  masm_.test(w, left, operand(b));
+  release(a);
+  release(b);
+  push_condition(w == Width::w64 ? Cond::eq : Cond::ne);
+  return true;
+}
+
+void multiply(Width w) {
+  StackValue b = pop();
+  StackValue a = pop();
+  if (is_any_const(a) && is_any_const(b)) {
+    push_folded(w, a, b, [](uint64_t x, uint64_t y) { return x * y; });
+    return;
+  }
+  if (is_any_const(a)) std::swap(a, b);
+  binary(int_type(w), true, a, b,
+         [&](Reg d, Reg left, const Operand& right) { masm_.multiply(w, d, left, right); });
+}
+
+void shift(ShiftOp op, Width w) {
+  StackValue b = pop();
+  StackValue a = pop();
+  if (is_any_const(b)) {
+    const unsigned count = static_cast<unsigned>(const_bits(b)) & (bits(w) - 1);
+    if (is_any_const(a)) {
+      push_folded(w, a, b, [&](auto x, auto) { return fold_shift(op, x, count); });
+      return;
+    }
+    if (count == 0) {
+      settle(a);
+      push(a);
+      return;
+    }
+    b = {Kind::constant, b.type, {}, 0, static_cast<int32_t>(count)};
+    const Opcode add = w == Width::w32 ? Opcode::i32_add : Opcode::i64_add;
+    if (op == ShiftOp::shl && count <= 3 && Opcode(next_byte()) == add) {
+      const Reg reg = in_reg(a);
+      push({Kind::scaled, int_type(w), reg, static_cast<uint8_t>(count),
+            a.kind == Kind::reg ? 1 : 0});
+      return;
+    }
+  }
+  binary(int_type(w), false, a, b,
+         [&](Reg d, Reg left, const Operand& right) { masm_.shift(op, w, d, left, right); });
+}
+
+template <class Int>
+static Int fold_shift(ShiftOp op, Int x, unsigned count) {
+  switch (op) {
+    case ShiftOp::shl: return x << count;
+    case ShiftOp::shr_u: return x >> count;
+    case ShiftOp::shr_s: return static_cast<Int>(static_cast<std::make_signed_t<Int>>(x) >> count);
+    case ShiftOp::rotl: return std::rotl(x, static_cast<int>(count));
+    case ShiftOp::rotr: return std::rotr(x, static_cast<int>(count));
+  }
+  UNREACHABLE();
+}
+
+void divide(DivOp op, Width w) {
+  StackValue b = pop();
+  StackValue a = pop();
+  const MachineType type = int_type(w);
+  if (b.is_const() && b.aux > 0 && !is_signed(op) &&
+      std::has_single_bit(static_cast<uint32_t>(b.aux))) {
+    const int shift = std::countr_zero(static_cast<uint32_t>(b.aux));
+    if (op == DivOp::div_u && shift == 0) {
+      push(a);
+      return;
+    }
+    b.aux = op == DivOp::div_u ? shift : b.aux - 1;
+    binary(type, false, a, b, [&](Reg d, Reg left, const Operand& right) {
+      if (op == DivOp::div_u)
+        masm_.shift(ShiftOp::shr_u, w, d, left, right);
+      else
+        masm_.alu(AluOp::and_, w, d, left, right);
+    });
+    return;
+  }
+
+  if (b.kind == Kind::pool) in_reg(b);
+  // What else lives in the machine's fixed registers must leave; a and b may stay there.
+  for (RegSet regs = Masm::kDivideClobbers; !regs.empty();) {
+    const Reg reg = regs.take_first();
+    if (!free_.has(reg) && owner_[reg.index()] != kNoOwner) evacuate(reg, Masm::kDivideClobbers);
+    if (free_.has(reg)) take(reg);
+  }
+  const Reg result = Masm::divide_result(op);
+  const Reg left_hint =
+      Masm::kDivideClobbers.has(reg_of(b)) ? Reg() : Masm::kDivideClobbers.first();
+  const Reg left = in_reg(a, left_hint);
+  Dest d = local_dest(false);
+  if (!d.is_local()) d.reg = result;
+  masm_.divide(op, w, d.reg, left, operand(b), wasm_offset());
+  release(a);
+  release(b);
+  free_ = free_ | Masm::kDivideClobbers;
+  if (!d.is_local()) free_.remove(d.reg);
+  finish(type, d);
+}
+
+void count_bits(BitCount op, Width w) {
+  unary(int_type(w), [&](Reg d, Reg a) { masm_.count_bits(op, w, d, a); });
+}
+
+void sign_extend(uint32_t from_bits, Width w) {
+  if (is_any_const(stack_[height_ - 1])) {
+    const StackValue v = pop();
+    const unsigned unused = 64 - from_bits;
+    const int64_t value =
+        static_cast<int64_t>(static_cast<uint64_t>(const_bits(v)) << unused) >> unused;
+    if (w == Width::w32)
+      push_i32(static_cast<int32_t>(value));
+    else
+      push_i64(value);
+    return;
+  }
+  unary(int_type(w), [&](Reg d, Reg a) { masm_.sign_extend(from_bits, w, d, a); });
+}
+
+void compare(Cond cond, Width w) {
+  StackValue b = pop();
+  StackValue a = pop();
+  if (is_any_const(a)) {
+    if (is_any_const(b)) {
+      const uint64_t x = static_cast<uint64_t>(const_bits(a));
+      const uint64_t y = static_cast<uint64_t>(const_bits(b));
+      push_i32(w == Width::w32 ? holds(cond, static_cast<uint32_t>(x), static_cast<uint32_t>(y))
+                               : holds(cond, x, y));
+      return;
+    }
+    std::swap(a, b);
+    cond = swap_operands(cond);
+  }
+  if (b.kind == Kind::pool) in_reg(b);
+  const bool slot_form = in_slot(a) && (b.is_const() || reg_of(b).valid());
+  const Operand left = slot_form ? Operand::of(slot_of(a)) : Operand::of(in_reg(a));
+  masm_.compare(w, left, operand(b));
+  release(a);
+  release(b);
+  push_condition(cond);
+}
+
+void compare_with_zero(Width w) {
+  StackValue v = pop();
+  if (is_any_const(v)) {
+    push_i32(const_bits(v) == 0);
+    return;
+  }
+  masm_.compare(w, in_slot(v) ? Operand::of(slot_of(v)) : Operand::of(in_reg(v)),
+                Operand::immediate(0));
+  release(v);
+  push_condition(Cond::eq);
+}
+
+void float_binary(FloatOp op, FloatWidth w) {
+  StackValue b = pop();
+  StackValue a = pop();
+  const bool fixed_order = op != FloatOp::add && op != FloatOp::mul;
+  if (op == FloatOp::min || op == FloatOp::max) in_reg(b);
+  binary(float_type(w), !fixed_order, a, b,
+         [&](Reg d, Reg left, const Operand& right) { masm_.float_binary(op, w, d, left, right); });
+}
+
+void float_unary(FloatUnary op, FloatWidth w) {
+  unary(float_type(w), [&](Reg d, Reg a) { masm_.float_unary(op, w, d, a); });
+}
+
+void copysign(FloatWidth w) {
+  StackValue b = pop();
+  StackValue a = pop();
+  in_reg(b);
+  binary(float_type(w), false, a, b, [&](Reg d, Reg left, const Operand& right) {
+    masm_.float_copysign(w, d, left, right.reg);
+  });
+}
+
+void float_compare(Cond cond, FloatWidth w) {
+  StackValue b = pop();
+  StackValue a = pop();
+  const Reg left = in_reg(a);
+  masm_.float_compare(cond, w, left, operand(b));
+  release(a);
+  release(b);
+  push_condition(cond);
+}
+
+void trunc(Width to, bool is_signed, FloatWidth from, bool saturating) {
+  StackValue v = pop();
+  const Reg a = in_reg(v);
+  const Dest d = any_dest(false);
+  masm_.trunc(to, is_signed, from, d.reg, a, saturating, wasm_offset());
+  release(v);
+  finish(int_type(to), d);
+}
+
+void convert(FloatWidth to, Width from, bool is_signed) {
+  StackValue v = pop();
+  const Reg a = is_signed ? in_reg(v) : in_clean_reg(v);
+  const Dest d = any_dest(true);
+  masm_.convert(to, from, is_signed, d.reg, a);
+  release(v);
+  finish(float_type(to), d);
+}
+
+void reinterpret(MachineType type) {
+  StackValue v = pop();
+  if (is_any_const(v)) {
+    const int64_t bits = const_bits(v);
+    push_bits(type, bits,
+              type == MachineType::i32 || type == MachineType::f32 ||
+                  (type == MachineType::i64 ? bits == static_cast<int32_t>(bits) : bits == 0));
+    return;
+  }
+  if (in_slot(v)) {  // the slot holds the same bits
+    v.type = type;
+    push(v);
+    return;
+  }
+  const Reg a = in_reg(v);
+  const Dest d = any_dest(is_float(type));
+  masm_.reinterpret(type, d.reg, a);
+  release(v);
+  finish(type, d);
+}
+
+public:

@@ -1,0 +1,130 @@
+// Pass A's second sink: while a function is validated, counts what pass B wants to know before it
+// starts, most of all how often each local is used, weighted by loop depth.
+#pragma once
+
+#include "decoder/function_decoder.h"
+#include "jit/func_info.h"
+#include "jit/module_context.h"
+#include "wasm/opcode.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace swoop::jit {
+
+/// Whether the single-pass compiler has handlers for the instructions of a feature.
+constexpr bool is_compiled(Feature feature) {
+  switch (feature) {
+    case Feature::core:
+    case Feature::sign_extension:
+    case Feature::saturating_float_to_int:
+    case Feature::multi_value:
+    case Feature::mutable_globals:
+    case Feature::bulk_memory:
+    case Feature::reference_types:
+    case Feature::extended_const: return true;
+    default: return false;
+  }
+}
+
+/// The first thing of a module that cannot be compiled yet.
+struct Unsupported {
+  Feature feature;
+  const char* what;  // an instruction, or a construct
+  FuncIdx func{};
+  size_t offset = 0;  // of the operator, in the module
+};
+
+class Prescan {
+ public:
+  explicit Prescan(const ModuleContext& context) : context_(context) {}
+
+  void attach(CodePosition& code) { code_ = &code; }
+  void begin_function(FuncIdx func, const FuncType& type, std::span<const ValType> locals);
+  void end_function(uint32_t max_operand_height);
+
+  const FuncInfo& info() const { return info_; }
+  const std::optional<Unsupported>& unsupported() const { return unsupported_; }
+
+  void on(Op<Opcode::local_get>, LocalIdx local) { weights_[to_underlying(local)] += weight_; }
+  void on(Op<Opcode::local_set>, LocalIdx local) { weights_[to_underlying(local)] += weight_; }
+  void on(Op<Opcode::local_tee>, LocalIdx local) { weights_[to_underlying(local)] += weight_; }
+
+  void on(Op<Opcode::block>, const BlockType&) { enter(false); }
+  void on(Op<Opcode::if_>, const BlockType&) { enter(false); }
+  void on(Op<Opcode::loop>, const BlockType&) { enter(true); }
+  void on(Op<Opcode::end>) { leave(); }
+
+  void on(Op<Opcode::call>, FuncIdx func) {
+    calls(context_.call_layouts[context_.module.funcs[func].type_idx].stack_bytes);
+    info_.leaves_instance |= context_.module.is_imported(func);
+  }
+  void on(Op<Opcode::call_indirect>, TypeIdx type, TableIdx) {
+    calls(context_.call_layouts[type].stack_bytes);
+    info_.leaves_instance = true;
+    // The slow path would need a subtype test.
+    if (!context_.types[context_.module.types[type]].definition.is_final)
+      refuse(Feature::gc, "call_indirect of a type with subtypes");
+  }
+  void on(Op<Opcode::memory_grow>, MemoryIdx) { calls(0); }
+  void on(Op<Opcode::memory_copy>, MemoryIdx, MemoryIdx) { calls(0); }
+  void on(Op<Opcode::memory_fill>, MemoryIdx) { calls(0); }
+  void on(Op<Opcode::memory_init>, DataIdx, MemoryIdx) { calls(0); }
+  void on(Op<Opcode::data_drop>, DataIdx) { calls(0); }
+  void on(Op<Opcode::table_set>, TableIdx) { calls(0); }
+  void on(Op<Opcode::table_grow>, TableIdx) { calls(0); }
+  void on(Op<Opcode::table_fill>, TableIdx) { calls(0); }
+  void on(Op<Opcode::table_copy>, TableIdx, TableIdx) { calls(0); }
+  void on(Op<Opcode::table_init>, ElemIdx, TableIdx) { calls(0); }
+  void on(Op<Opcode::elem_drop>, ElemIdx) { calls(0); }
+
+  /// Instructions that open a block must be counted even where they are not compiled.
+  void on(Op<Opcode::try_>, const BlockType&) { enter(false), refuse<Opcode::try_>(); }
+  void on(Op<Opcode::try_table>, const BlockType&, const CatchList&) {
+    enter(false), refuse<Opcode::try_table>();
+  }
+  void on(Op<Opcode::delegate>, LabelIdx) { leave(); }
+  template <Opcode kOpcode, class... Immediates>
+  requires(!is_compiled(op_info(kOpcode).feature)) void on(Op<kOpcode>, const Immediates&...) {
+    refuse<kOpcode>();
+  }
+
+ private:
+  static constexpr uint32_t kMaxWeightedDepth = 4;  // each loop counts eightfold
+
+  void enter(bool is_loop) {
+    is_loop_.push_back(is_loop);
+    if (is_loop && loop_depth_++ < kMaxWeightedDepth) weight_ *= 8;
+  }
+  void leave() {
+    if (is_loop_.empty()) return;  // the function's own end
+    if (is_loop_.back() && --loop_depth_ < kMaxWeightedDepth) weight_ /= 8;
+    is_loop_.pop_back();
+  }
+  void calls(uint32_t stack_bytes) {
+    info_.has_call = true;
+    info_.outgoing_bytes = std::max(info_.outgoing_bytes, stack_bytes);
+  }
+  template <Opcode kOpcode>
+  void refuse() {
+    refuse(op_info(kOpcode).feature, op_info(kOpcode).text);
+  }
+  [[gnu::cold, gnu::noinline]] void refuse(Feature feature, const char* what);
+  void choose_pinned();
+
+  const ModuleContext& context_;
+  CodePosition* code_ = nullptr;
+  FuncIdx func_{};
+  FuncInfo info_;
+  std::optional<Unsupported> unsupported_;
+  std::span<const ValType> locals_;
+  std::vector<uint32_t> weights_;
+  std::vector<bool> is_loop_;
+  uint32_t loop_depth_ = 0;
+  uint32_t weight_ = 1;
+};
+
+}  // namespace swoop::jit

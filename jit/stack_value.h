@@ -1,0 +1,39 @@
+// Where an operand of the wasm stack is while code is generated: 8 bytes, copied freely.
+//
+// Invariants. (1) A temporary register belongs to one entry at most; copies of locals stay aliases.
+// (2) An i32 in a register is zero-extended unless kHighDirty says otherwise; its slot is 8 bytes,
+// of which the low 4 count. (3) flags, memory and scaled are on top of the stack only, and the next
+// operator takes them. (4) At a control boundary only home, constant and pool are left.
+#pragma once
+
+#include "jit/machine.h"
+
+#include <cstdint>
+
+namespace swoop::jit {
+
+struct StackValue {
+  enum class Kind : uint8_t {
+    constant,  // aux: an i32, an i64 that fits in 32 bits, the bits of an f32, or an f64 that is +0
+    pool,      // aux: index of another 64-bit constant in the function's pool
+    reg,       // in `reg`, owned
+    local,     // alias of local `aux`, which is counted in lazy_refs
+    home,      // in the home slot of stack position aux
+    flags,     // `bits` is a Cond that the machine's flags hold
+    memory,    // not loaded yet: the compiler's pending_load_; `reg` owned if it is a temporary
+    scaled,    // `reg` << `bits`, not computed yet; `reg` owned if it is a temporary
+  };
+  static constexpr uint8_t kHighDirty = 1;  // in `bits` of reg and local
+
+  Kind kind = Kind::constant;
+  MachineType type = MachineType::i32;
+  Reg reg;
+  uint8_t bits = 0;
+  int32_t aux = 0;
+
+  bool is_high_dirty() const { return (bits & kHighDirty) != 0; }
+  bool is_const() const { return kind == Kind::constant; }
+};
+static_assert(sizeof(StackValue) == 8);
+
+}  // namespace swoop::jit
