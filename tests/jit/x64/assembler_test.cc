@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <climits>
+#include <functional>
 #include <map>
 #include <sstream>
 #include <string>
@@ -970,16 +971,48 @@ TEST(X64Assembler, KeepsAllCodeWhileTheBufferGrows) {
   EXPECT_TRUE(std::ranges::equal(whole.code(), expected));
 }
 
-TEST(X64Assembler, GrowsWhenAsmjitMeetsABufferThatRowsHaveFilled) {
+TEST(X64Assembler, GrowsForRowsAlone) {
   Assembler a(make_features(true));
+  constexpr uint32_t kCount = 100000;
+  for (uint32_t n = 0; n < kCount; ++n) {
+    a.reserve(4);
+    a.emit_u32(n * 77);
+  }
+  ASSERT_EQ(a.code().size(), 4 * kCount);
+  for (uint32_t n = 0; n < kCount; ++n) ASSERT_EQ(read32(a, 4 * n), n * 77);
+}
+
+/// Leaves six bytes of room, of which asmjit has not been told.
+void fill(Assembler& a) {
   a.reserve();
-  const size_t capacity = a.bufferCapacity();
-  while (a.remainingSpace() >= kMaxInstruction) a.ret();
-  const size_t filled = a.code().size();
-  for (int i = 0; i < 8; ++i) a.generic().vpshufb(x86::xmm1, x86::xmm2, x86::xmm3);
-  EXPECT_GT(a.bufferCapacity(), capacity);
-  EXPECT_EQ(a.code().size(), filled + 8 * 5);
-  EXPECT_TRUE(std::ranges::all_of(a.code().first(filled), [](uint8_t b) { return b == 0xc3; }));
+  while (a.remainingSpace() > kMaxInstruction) a.ret();
+  a.mov_ri(Width::w64, Gp::rax, INT64_MAX);
+  ASSERT_EQ(a.remainingSpace(), kMaxInstruction - 10);
+}
+
+TEST(X64Assembler, GrowsWhenAsmjitMeetsABufferThatRowsHaveFilled) {
+  const uint8_t bytes[100] = {};
+  // `held` is generic() from before the rows.
+  using Emit = std::function<void(Assembler & a, Generic & held)>;
+  const Emit emits[] = {
+      [&](Assembler&, Generic& held) { held.vpshufb(x86::xmm1, x86::xmm2, x86::xmm3); },
+      [&](Assembler&, Generic& held) { held.align(asmjit::AlignMode::kCode, 64); },
+      [&](Assembler&, Generic& held) { held.embed(bytes, sizeof bytes); },
+      [&](Assembler& a, Generic&) {
+        a.generic().embedDataArray(asmjit::TypeId::kUInt8, bytes, sizeof bytes);
+      },
+  };
+  for (const Emit& emit : emits) {
+    Assembler a(make_features(true));
+    Generic& held = a.generic();
+    fill(a);
+    const size_t capacity = a.bufferCapacity(), filled = a.code().size();
+    emit(a, held);
+    EXPECT_GT(a.bufferCapacity(), capacity);
+    EXPECT_GT(a.code().size(), filled);
+    EXPECT_EQ(a.code()[0], 0xc3);
+    EXPECT_EQ(a.code()[filled - 1], 0x7f);
+  }
 }
 
 TEST(X64Assembler, GrowsByMoreThanItHas) {
