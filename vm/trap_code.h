@@ -19,10 +19,12 @@ inline constexpr uint8_t kNumTrapCodes = 0
 /// The official suite's message: "integer divide by zero", ...
 constexpr const char* to_string(TrapCode code) {
   switch (code) {
-    case TrapCode::none: return "none";
-#define TRAP(name, message)            \
-  case TrapCode::name: return message; \
-      #include "vm/trap_code.def"
+    case TrapCode::none:
+      return "none";
+      // clang-format off
+#define TRAP(name, message) case TrapCode::name: return message;
+#include "vm/trap_code.def"
+      // clang-format on
   }
   return "unknown trap";
 }
