@@ -1,9 +1,9 @@
 // Every structure of both previews, byte for byte.
 #include "wasi/layouts.h"
 
-#include <gmock/gmock.h>
-
 #include "tests/wasi/test_guest.h"
+
+#include <gmock/gmock.h>
 
 namespace swoop::wasi {
 namespace {
@@ -117,13 +117,13 @@ class ClockSubscription : public Layouts, public ::testing::WithParamInterface<V
 TEST_P(ClockSubscription, IsDecodedAtItsOffsets) {
   const bool is_preview0 = GetParam() == Version::unstable;
   std::vector<uint8_t> bytes;
-  append(bytes, 0x0102030405060708, 8);  // userdata
-  append(bytes, 0xeeeeeeeeeeeeee00, 8);  // tag and padding
+  append(bytes, 0x0102030405060708, 8);                   // userdata
+  append(bytes, 0xeeeeeeeeeeeeee00, 8);                   // tag and padding
   if (is_preview0) append(bytes, 0xaaaaaaaaaaaaaaaa, 8);  // identifier
-  append(bytes, 0xeeeeeeee00000001, 8);  // monotonic, padding
-  append(bytes, 0x1112131415161718, 8);  // timeout
-  append(bytes, 0xbbbbbbbbbbbbbbbb, 8);  // precision
-  append(bytes, 0xeeeeeeeeeeee0001, 8);  // absolute, padding
+  append(bytes, 0xeeeeeeee00000001, 8);                   // monotonic, padding
+  append(bytes, 0x1112131415161718, 8);                   // timeout
+  append(bytes, 0xbbbbbbbbbbbbbbbb, 8);                   // precision
+  append(bytes, 0xeeeeeeeeeeee0001, 8);                   // absolute, padding
   ASSERT_EQ(bytes.size(), subscription_size(GetParam()));
   GuestMemory memory(bytes);
   const FdTable fds(1);

@@ -1,13 +1,14 @@
-// Paths that try to leave their directory, and those that must not be hindered, by every operation that takes one. All
-// of it with both resolvers of platform/filesystem.h, whose answers must be the same.
+// Paths that try to leave their directory, and those that must not be hindered, by every operation
+// that takes one. All of it with both resolvers of platform/filesystem.h, whose answers must be the
+// same.
+#include "tests/wasi/test_guest.h"
+
 #include <gmock/gmock.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <atomic>
+#include <sys/stat.h>
 #include <thread>
-
-#include "tests/wasi/test_guest.h"
+#include <unistd.h>
 
 namespace swoop::wasi {
 namespace {
@@ -82,20 +83,19 @@ class PathResolution : public ::testing::TestWithParam<Resolver> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Resolvers, PathResolution,
-                         ::testing::Values(Resolver::openat2, Resolver::walk),
-                         resolver_name);
+                         ::testing::Values(Resolver::openat2, Resolver::walk), resolver_name);
 
 TEST_P(PathResolution, FindsWhatIsBeneathTheDirectory) {
   for (const char* path : {"file", "./file", "dir/inner", "dir//inner", "dir/../file", "to_file",
                            "to_dir/inner", "to_dir_slash/inner", "to_dir_dotdot/inner",
-                           "to_inner_by_link", "self/file", "self/self/dir/inner", "dir/sub/../inner",
-                           "dir/up_one/file", "chain40", "to_dir/../file"}) {
+                           "to_inner_by_link", "self/file", "self/self/dir/inner",
+                           "dir/sub/../inner", "dir/up_one/file", "chain40", "to_dir/../file"}) {
     EXPECT_EQ(open(path), Errno::success) << path;
     EXPECT_EQ(stat(path), Errno::success) << path;
   }
-  for (const char* path : {".", "dir", "dir/", "dir/.", "dir/..", "dir/sub/../..", "to_dir",
-                           "to_dir/", "to_dir_slash", "to_dir_slash/", "self", "self/",
-                           "to_dir_dotdot", "dir/up_one", "dir/up_one/"}) {
+  for (const char* path :
+       {".", "dir", "dir/", "dir/.", "dir/..", "dir/sub/../..", "to_dir", "to_dir/", "to_dir_slash",
+        "to_dir_slash/", "self", "self/", "to_dir_dotdot", "dir/up_one", "dir/up_one/"}) {
     EXPECT_EQ(open(path, kFollow, oflags::kDirectory), Errno::success) << path;
     EXPECT_EQ(stat(path), Errno::success) << path;
   }
@@ -103,13 +103,47 @@ TEST_P(PathResolution, FindsWhatIsBeneathTheDirectory) {
 
 // The heart of the matter: each of these paths leads out.
 constexpr const char* kEscapes[] = {
-    "..", "../", "../outside", "../outside/secret", "/", "/etc/passwd", "//", "dir/../..",
-    "dir/../../outside/secret", "up", "up/", "up/outside/secret", "up_slash", "up_slash/outside",
-    "out_dir", "out_dir/", "out_dir/secret", "out_dir_slash", "out_dir_slash/",
-    "out_dir_slash/secret", "out_file", "out_dangling", "abs_dir", "abs_dir/", "abs_dir/secret",
-    "abs_file", "abs_inside", "magic", "magic_root", "magic_root/etc", "out_and_back", "self/..",
-    "self/../outside", "self_up", "self_up/outside", "self/self/..", "dir/up_two",
-    "dir/up_two/outside", "dir/sub/../../..", "to_dir/../../outside/secret", "up/root/file",
+    "..",
+    "../",
+    "../outside",
+    "../outside/secret",
+    "/",
+    "/etc/passwd",
+    "//",
+    "dir/../..",
+    "dir/../../outside/secret",
+    "up",
+    "up/",
+    "up/outside/secret",
+    "up_slash",
+    "up_slash/outside",
+    "out_dir",
+    "out_dir/",
+    "out_dir/secret",
+    "out_dir_slash",
+    "out_dir_slash/",
+    "out_dir_slash/secret",
+    "out_file",
+    "out_dangling",
+    "abs_dir",
+    "abs_dir/",
+    "abs_dir/secret",
+    "abs_file",
+    "abs_inside",
+    "magic",
+    "magic_root",
+    "magic_root/etc",
+    "out_and_back",
+    "self/..",
+    "self/../outside",
+    "self_up",
+    "self_up/outside",
+    "self/self/..",
+    "dir/up_two",
+    "dir/up_two/outside",
+    "dir/sub/../../..",
+    "to_dir/../../outside/secret",
+    "up/root/file",
 };
 
 TEST_P(PathResolution, NoLookupEscapes) {
@@ -145,8 +179,8 @@ TEST_P(PathResolution, NoLookupEscapesByCreating) {
 }
 
 TEST_P(PathResolution, NoLookupEscapesThroughALinkInTheMiddle) {
-  for (const char* link : {"up", "up_slash", "out_dir", "out_dir_slash", "abs_dir", "self_up",
-                           "dir/up_two"}) {
+  for (const char* link :
+       {"up", "up_slash", "out_dir", "out_dir_slash", "abs_dir", "self_up", "dir/up_two"}) {
     const std::string beyond = std::string(link) + "/new";
     EXPECT_EQ(open(beyond, kFollow, oflags::kCreat, kReadWrite), Errno::notcapable) << link;
     EXPECT_EQ(open(beyond, kNoFollow, oflags::kCreat, kReadWrite), Errno::notcapable) << link;

@@ -1,5 +1,9 @@
-// A guest without a runtime: memory that is a vector, and calls by name. And a directory tree that goes away.
+// A guest without a runtime: memory that is a vector, and calls by name. And a directory tree that
+// goes away.
 #pragma once
+
+#include "wasi/functions.h"
+#include "wasi/layouts.h"
 
 #include <gtest/gtest.h>
 
@@ -15,12 +19,11 @@
 #include <utility>
 #include <vector>
 
-#include "wasi/functions.h"
-#include "wasi/layouts.h"
-
 namespace swoop::wasi {
 
-inline void PrintTo(Errno error, std::ostream* out) { *out << to_string(error); }
+inline void PrintTo(Errno error, std::ostream* out) {
+  *out << to_string(error);
+}
 
 inline std::string resolver_name(const ::testing::TestParamInfo<platform::Resolver>& info) {
   return info.param == platform::Resolver::openat2 ? "openat2" : "walk";
@@ -47,9 +50,7 @@ class TempTree {
   void file(std::string_view name, std::string_view content = "") const {
     std::ofstream(root_ / name) << content;
   }
-  void directory(std::string_view name) const {
-    std::filesystem::create_directories(root_ / name);
-  }
+  void directory(std::string_view name) const { std::filesystem::create_directories(root_ / name); }
   void link(std::string_view target, std::string_view name) const {
     std::filesystem::create_symlink(target, root_ / name);
   }
@@ -121,13 +122,14 @@ class TestGuest {
   // The operations that many tests need, with the first preopen as the directory.
 
   std::pair<Errno, uint32_t> open(std::string_view path, uint32_t flags = 0,
-                                  uint64_t wanted_rights = rights::kFdRead, uint32_t lookup = kFollow,
-                                  uint32_t fdflags = 0, uint32_t directory = 3) {
+                                  uint64_t wanted_rights = rights::kFdRead,
+                                  uint32_t lookup = kFollow, uint32_t fdflags = 0,
+                                  uint32_t directory = 3) {
     const uint32_t saved = next_;
     const uint32_t out = reserve(4);
     const uint32_t name = put(path);
-    const Errno error = call("path_open", {directory, lookup, name, path.size(), flags,
-                                           wanted_rights, 0, fdflags, out});
+    const Errno error = call(
+        "path_open", {directory, lookup, name, path.size(), flags, wanted_rights, 0, fdflags, out});
     next_ = saved;
     return {error, load<uint32_t>(out)};
   }
@@ -161,8 +163,8 @@ class TestGuest {
   }
   Errno set_times(std::string_view path, bool follow, uint64_t time_ns) {
     const uint32_t saved = next_;
-    const Errno error = call("path_filestat_set_times", {3, follow ? 1u : 0u, put(path),
-                                                         path.size(), time_ns, time_ns, 5});
+    const Errno error = call("path_filestat_set_times",
+                             {3, follow ? 1u : 0u, put(path), path.size(), time_ns, time_ns, 5});
     next_ = saved;
     return error;
   }
@@ -187,8 +189,7 @@ class TestGuest {
                uint32_t to_fd = 3) {
     const uint32_t saved = next_;
     const uint32_t at = put(from);
-    const Errno error =
-        call("path_rename", {from_fd, at, from.size(), to_fd, put(to), to.size()});
+    const Errno error = call("path_rename", {from_fd, at, from.size(), to_fd, put(to), to.size()});
     next_ = saved;
     return error;
   }
@@ -221,8 +222,7 @@ class TestGuest {
     store<uint32_t>(iov + 4, static_cast<uint32_t>(size));
     const Errno error = call("fd_read", {fd, iov, 1, iov + 8});
     next_ = saved;
-    return {error,
-            error == Errno::success ? text(buffer, load<uint32_t>(iov + 8)) : std::string()};
+    return {error, error == Errno::success ? text(buffer, load<uint32_t>(iov + 8)) : std::string()};
   }
   Errno close(uint32_t fd) { return call("fd_close", {fd}); }
 

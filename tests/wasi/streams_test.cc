@@ -1,0 +1,199 @@
+// Standard streams: captured, supplied, and the host's own, whose flags must stay as they are.
+#include "tests/wasi/test_guest.h"
+#include "wasi/file.h"
+
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <thread>
+#include <unistd.h>
+
+namespace swoop::wasi {
+namespace {
+
+TEST(Streams, LeadNowhereByDefault) {
+  TestGuest guest({});
+  EXPECT_EQ(guest.read(0).second, "");
+  EXPECT_EQ(guest.write(1, "text"), Errno::success);
+  EXPECT_EQ(guest.write(2, "text"), Errno::success);
+  EXPECT_EQ(guest.call("fd_prestat_get", {3, 1024}), Errno::badf);
+  EXPECT_EQ(guest.open("/etc/passwd").first, Errno::badf);
+}
+
+TEST(Streams, AreCapturedAndSupplied) {
+  Context::Builder builder;
+  builder.stdin_bytes("some input").capture_stdout().capture_stderr();
+  TestGuest guest(builder);
+  EXPECT_EQ(guest.read(0, 4).second, "some");
+  EXPECT_EQ(guest.read(0).second, " input");
+  EXPECT_EQ(guest.read(0).second, "");
+  EXPECT_EQ(guest.write(1, "to out"), Errno::success);
+  EXPECT_EQ(guest.write(2, "to err"), Errno::success);
+  EXPECT_EQ(guest.context().take_stdout(), "to out");
+  EXPECT_EQ(guest.context().take_stdout(), "");
+  EXPECT_EQ(guest.context().take_stderr(), "to err");
+  EXPECT_EQ(guest.write(0, "x"), Errno::badf);
+  EXPECT_EQ(guest.read(1).first, Errno::badf);
+  EXPECT_EQ(guest.call("fd_seek", {1, 0, 1, 1024}), Errno::spipe);
+}
+
+TEST(Streams, AreCapturedUpToALimit) {
+  Context::Builder builder;
+  builder.capture_stdout().limits({.captured_bytes = 10});
+  TestGuest guest(builder);
+  EXPECT_EQ(guest.write(1, "12345678"), Errno::success);
+  guest.store<uint32_t>(1024, 2048);
+  guest.store<uint32_t>(1028, 100);
+  EXPECT_EQ(guest.call("fd_write", {1, 1024, 1, 1032}), Errno::success);
+  EXPECT_EQ(guest.load<uint32_t>(1032), 2u);
+  EXPECT_EQ(guest.call("fd_write", {1, 1024, 1, 1032}), Errno::nospc);
+  EXPECT_EQ(guest.context().take_stdout().size(), 10u);
+}
+
+TEST(Streams, CanBeAFile) {
+  TempTree tree;
+  tree.file("input", "from a file");
+  Context::Builder builder;
+  builder.stdin_file(tree.path("input"));
+  TestGuest guest(builder);
+  EXPECT_EQ(guest.read(0).second, "from a file");
+  builder.stdin_file(tree.path("missing"));
+  const auto failed = builder.build();
+  ASSERT_FALSE(failed.ok());
+  EXPECT_EQ(failed.error().kind, ErrorKind::io);
+}
+
+// Puts a pipe in the place of one of this process's streams.
+class StreamPipe {
+ public:
+  explicit StreamPipe(int stream) : stream_(stream), saved_(::dup(stream)) {
+    EXPECT_EQ(::pipe(ends_), 0);
+    ::dup2(ends_[stream == 0 ? 0 : 1], stream);
+  }
+  ~StreamPipe() {
+    ::dup2(saved_, stream_);
+    ::close(saved_);
+    close_end(0);
+    close_end(1);
+  }
+  void close_end(int i) {
+    if (ends_[i] >= 0) ::close(std::exchange(ends_[i], -1));
+  }
+  int end(int i) const { return ends_[i]; }
+
+ private:
+  int stream_;
+  int saved_;
+  int ends_[2];
+};
+
+TEST(InheritedStreams, KeepTheirFlagsWhateverTheGuestSets) {
+  const StreamPipe pipe(0);
+  const int before = ::fcntl(0, F_GETFL);
+  Context::Builder builder;
+  builder.inherit_stdin();
+  TestGuest guest(builder);
+  ASSERT_EQ(guest.call("fd_fdstat_set_flags", {0, fdflags::kNonblock}), Errno::success);
+  EXPECT_EQ(::fcntl(0, F_GETFL), before);
+  ASSERT_EQ(guest.call("fd_fdstat_get", {0, 1024}), Errno::success);
+  EXPECT_EQ(guest.load<uint16_t>(1026), fdflags::kNonblock);
+  EXPECT_EQ(guest.read(0).first, Errno::again) << "the guest sees what it has asked for";
+  ASSERT_EQ(::write(pipe.end(1), "x", 1), 1);
+  EXPECT_EQ(guest.read(0).second, "x");
+}
+
+TEST(InheritedStreams, BlockForTheGuestThoughTheHostsDoNot) {
+  const StreamPipe pipe(0);
+  ASSERT_EQ(::fcntl(pipe.end(0), F_SETFL, O_NONBLOCK), 0);
+  Context::Builder builder;
+  builder.inherit_stdin();
+  TestGuest guest(builder);
+  std::thread writer([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    EXPECT_EQ(::write(pipe.end(1), "late", 4), 4);
+  });
+  EXPECT_EQ(guest.read(0).second, "late");
+  writer.join();
+}
+
+TEST(InheritedStreams, NonblockingWritesDoNotBlock) {
+  const StreamPipe pipe(1);
+  Context::Builder builder;
+  builder.inherit_stdout();
+  TestGuest guest(builder);
+  ASSERT_EQ(guest.call("fd_fdstat_set_flags", {1, fdflags::kNonblock}), Errno::success);
+  guest.store<uint32_t>(1024, 2048);
+  guest.store<uint32_t>(1028, 100'000);
+  Errno error = Errno::success;
+  int calls = 0;
+  while (error == Errno::success && ++calls < 1000) {
+    error = guest.call("fd_write", {1, 1024, 1, 1032});
+  }
+  EXPECT_EQ(error, Errno::again);
+}
+
+TEST(InheritedStreams, CloseOnlyTheGuests) {
+  const StreamPipe pipe(1);
+  Context::Builder builder;
+  builder.inherit_stdout();
+  TestGuest guest(builder);
+  EXPECT_EQ(guest.close(1), Errno::success);
+  EXPECT_EQ(guest.write(1, "x"), Errno::badf);
+  EXPECT_EQ(::write(1, "still open", 10), 10);
+}
+
+TEST(InheritedStreams, AreNoTerminalsUnlessTheyAre) {
+  const StreamPipe pipe(0);
+  Context::Builder builder;
+  builder.inherit_stdin();
+  TestGuest guest(builder);
+  ASSERT_EQ(guest.call("fd_fdstat_get", {0, 1024}), Errno::success);
+  EXPECT_NE(guest.load<uint8_t>(1024), static_cast<uint8_t>(FileType::character_device));
+  EXPECT_EQ(guest.load<uint64_t>(1032) & rights::kFdSeek, 0u);
+}
+
+bool g_sigpipe_seen = false;
+
+TEST(BrokenPipe, IsAnErrnoAndNoSignal) {
+  struct sigaction action = {};
+  action.sa_handler = [](int) { g_sigpipe_seen = true; };
+  struct sigaction saved;
+  ASSERT_EQ(::sigaction(SIGPIPE, &action, &saved), 0);
+  {
+    StreamPipe pipe(1);
+    Context::Builder builder;
+    builder.inherit_stdout();
+    TestGuest guest(builder);
+    pipe.close_end(0);
+    EXPECT_EQ(guest.write(1, "x"), Errno::pipe);
+    EXPECT_EQ(guest.write(1, "x"), Errno::pipe);
+  }
+  EXPECT_FALSE(g_sigpipe_seen);
+  sigset_t pending;
+  sigpending(&pending);
+  EXPECT_EQ(sigismember(&pending, SIGPIPE), 0) << "left for the host to find";
+  sigset_t blocked;
+  pthread_sigmask(SIG_BLOCK, nullptr, &blocked);
+  EXPECT_EQ(sigismember(&blocked, SIGPIPE), 0);
+  ::sigaction(SIGPIPE, &saved, nullptr);
+}
+
+TEST(BrokenPipe, OfASocketIsOneToo) {
+  int ends[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+  auto file = File::shared_with_host(platform::Fd(ends[0]));
+  ASSERT_TRUE(file.ok());
+  EXPECT_EQ((*file)->info().type, FileType::socket_stream);
+  ::close(ends[1]);
+  const uint8_t byte = 0;
+  const ConstBytes bytes(&byte, 1);
+  const auto result = (*file)->write({&bytes, 1});
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error(), Errno::pipe);
+}
+
+}  // namespace
+}  // namespace swoop::wasi
