@@ -84,7 +84,6 @@ class ValidatorScratch {
   ValidatorScratch& operator=(const ValidatorScratch&) = delete;
 
   std::vector<LocalRun> local_runs;  // of the current function, as declared
-  std::vector<ValType> locals;       // of the current function, parameters first
 
  private:
   friend class ValidatorBase;
@@ -92,6 +91,7 @@ class ValidatorScratch {
   std::unique_ptr<ValType[]> operands_;
   size_t operand_capacity_ = 0;
   std::vector<internal::ControlFrame> frames_;
+  std::vector<ValType> locals_;          // of the current function at least, parameters first
   std::vector<ValType> tracked_locals_;  // with unset ones marked; only if some have no default
   std::vector<LocalIdx> set_locals_;     // that were unset, in order: undone where blocks end
 };
@@ -110,12 +110,12 @@ class ValidatorBase {
   /// The function's final `end` was seen.
   bool done() const { return scratch_.frames_.empty(); }
   /// All locals of the function, parameters first.
-  std::span<const ValType> locals() const { return scratch_.locals; }
+  std::span<const ValType> locals() const { return {scratch_.locals_.data(), num_locals_}; }
   /// The most operands on the stack at once, in code that control can reach.
   uint32_t max_operand_height() const { return static_cast<uint32_t>(high_ - stack_begin()); }
 
  protected:
-  /// Opens the function's own block. Lays out its locals in `scratch.locals`.
+  /// Opens the function's own block. Lays out its locals.
   void begin(const FuncType& type, std::span<const LocalRun> local_runs);
 
   // Operators that deserve a fast path. Their overloads are found by Validator::on.
@@ -282,7 +282,7 @@ class ValidatorBase {
   void pop_types(Opcode op, std::span<const ValType> types);
   bool check_top(Opcode op, std::span<const ValType> types);
   bool is_bottomless() const { return top_[-1] == kBarrier && scratch_.frames_.back().polymorphic; }
-  bool matches(ValType actual, ValType expected) const;
+  bool matches(ValType actual, ValType expected);
   void raise(size_t count);
   void reserve(size_t count);
 
@@ -438,6 +438,8 @@ class ValidatorBase {
   ValType address0_;          // of memory 0
   uint64_t max_offset0_ = 0;  // of memory 0
   const FuncType* func_ = nullptr;
+  ValType last_subtype_;  // the last pair that matched by subtyping: wide types repeat themselves
+  ValType last_supertype_;
   const CodePosition* position_ = nullptr;
   std::optional<Error> error_;
 };
