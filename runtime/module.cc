@@ -75,12 +75,14 @@ const Export* Module::find_export(std::string_view name) const {
   return found == exports_.end() ? nullptr : found->second;
 }
 
-std::optional<Module::Site> Module::find_site(uintptr_t pc) const {
+std::optional<Module::Site> Module::find_site(uintptr_t pc, bool is_call) const {
   const uintptr_t offset = pc - reinterpret_cast<uintptr_t>(image_.text());
   const std::vector<jit::CodeSite>& sites = code().sites;
-  const auto site = std::lower_bound(
+  auto site = std::lower_bound(
       sites.begin(), sites.end(), offset,
       [](const jit::CodeSite& s, uintptr_t value) { return s.code_offset < value; });
+  const auto is_wanted = [&] { return (site->kind == jit::CodeSite::kCall) == is_call; };
+  while (site != sites.end() && site->code_offset == offset && !is_wanted()) ++site;
   if (site == sites.end() || site->code_offset != offset) return std::nullopt;
 
   // The last function whose sites begin at or before this one. Found by site, not by address: the

@@ -53,11 +53,16 @@ class Module {
     uint32_t defined_index;
     jit::CodeSite site;
   };
-  /// The note at exactly this address (a return address for calls). Nothing if there is none.
-  std::optional<Site> find_site(uintptr_t pc) const;
+  /// The note at exactly this address, which is the return address of a call or an instruction that
+  /// faulted; it can be both, where the operator after a call traps. Nothing if there is none.
+  std::optional<Site> find_call_site(uintptr_t return_pc) const {
+    return find_site(return_pc, true);
+  }
+  std::optional<Site> find_trap_site(uintptr_t pc) const { return find_site(pc, false); }
 
  private:
   Module(std::shared_ptr<Engine> engine, jit::CompiledModule compiled, jit::ExecutableImage image);
+  std::optional<Site> find_site(uintptr_t pc, bool is_call) const;
 
   std::shared_ptr<Engine> engine_;
   jit::CompiledModule compiled_;

@@ -203,7 +203,7 @@ Completion Store::enter_here(host_isa::EntryThunk thunk, const VmFuncRef& callee
     Completion completion = Completion::trap(TrapCode::call_stack_exhausted);
     if (vm_.entry_sp != nullptr) {
       capture_backtrace(*completion.trap(), reinterpret_cast<uintptr_t>(vm_.last_wasm_pc),
-                        reinterpret_cast<uintptr_t>(vm_.last_wasm_fp));
+                        reinterpret_cast<uintptr_t>(vm_.last_wasm_fp), false);
     }
     return completion;
   }

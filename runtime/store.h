@@ -80,7 +80,7 @@ class Store {
   static void on_raise(VmStore* vm, uint64_t code);
   static uint64_t call_host(VmHostFunction* vm, VmContext* caller, Value* values);
   TrapCode trap_code_of_fault() const;
-  void capture_backtrace(Trap& trap, uintptr_t pc, uintptr_t fp) const;
+  void capture_backtrace(Trap& trap, uintptr_t pc, uintptr_t fp, bool is_fault) const;
 
   std::shared_ptr<Engine> engine_;
   VmStore vm_;

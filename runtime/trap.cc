@@ -118,7 +118,7 @@ host_isa::TrapCallbacks Store::trap_callbacks() {
 TrapCode Store::trap_code_of_fault() const {
   const std::optional<CodeRange> range = code_registry::find(fault_.pc);
   CHECK(range.has_value());
-  const std::optional<Module::Site> found = range->module->find_site(fault_.pc);
+  const std::optional<Module::Site> found = range->module->find_trap_site(fault_.pc);
   CHECK(found && "a fault in wasm code is at a place the compiler noted");
   const uint8_t kind = found->site.kind;
 
@@ -144,7 +144,7 @@ TrapCode Store::trap_code_of_fault() const {
 void Store::on_fault(VmStore* vm) {
   Store& store = *static_cast<Store*>(vm->store);
   store.pending_ = Completion::trap(store.trap_code_of_fault());
-  store.capture_backtrace(*store.pending_.trap(), store.fault_.pc, store.fault_.fp);
+  store.capture_backtrace(*store.pending_.trap(), store.fault_.pc, store.fault_.fp, true);
 }
 
 void Store::on_raise(VmStore* vm, uint64_t code) {
@@ -156,10 +156,10 @@ void Store::on_raise(VmStore* vm, uint64_t code) {
   // A host function that passes on the trap of a call it made passes on that call's backtrace too.
   if (trap == nullptr || trap->has_backtrace) return;
   store.capture_backtrace(*trap, reinterpret_cast<uintptr_t>(vm->last_wasm_pc),
-                          reinterpret_cast<uintptr_t>(vm->last_wasm_fp));
+                          reinterpret_cast<uintptr_t>(vm->last_wasm_fp), false);
 }
 
-void Store::capture_backtrace(Trap& trap, uintptr_t pc, uintptr_t fp) const {
+void Store::capture_backtrace(Trap& trap, uintptr_t pc, uintptr_t fp, bool is_fault) const {
   trap.has_backtrace = true;
   const auto* entry = static_cast<const host_isa::EntryFrame*>(vm_.entry_sp);
   while (entry != nullptr) {
@@ -171,10 +171,13 @@ void Store::capture_backtrace(Trap& trap, uintptr_t pc, uintptr_t fp) const {
       }
       const std::optional<CodeRange> range = code_registry::find(pc);
       if (range) {
-        if (const auto site = range->module->find_site(pc)) {
+        const auto site =
+            is_fault ? range->module->find_trap_site(pc) : range->module->find_call_site(pc);
+        if (site) {
           trap.frames.push_back(make_frame(*range->module, *site));
         }
       }
+      is_fault = false;  // the other frames are at calls
       const auto* const frame = reinterpret_cast<const uintptr_t*>(fp);
       CHECK(frame[0] > fp && "frames go up the stack");
       fp = frame[0];

@@ -1104,7 +1104,7 @@ void MacroAssembler::emit_trunc_slow(Deferred& part) {
     asm_.ucomis_rr(fw, a, kFpScratch);
     asm_.jcc(CondCode::b, zero);
   }
-  finish(wide ? -1 : 0xffffffff);
+  finish(wide ? int64_t{-1} : int64_t{0xffffffff});
 }
 
 }  // namespace swoop::jit::x64
