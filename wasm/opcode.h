@@ -183,7 +183,8 @@ inline constexpr uint16_t kNoRow = 0xffff;
 
 constexpr size_t opcode_slot(uint32_t code) {
   const uint32_t prefix = code >> 12;
-  const uint32_t space = prefix == 0 ? 0 : prefix - 0xfa;
+  // What is not a prefix gives no space: 0xfa must not alias "none".
+  const uint32_t space = prefix == 0 ? 0 : prefix < 0xfb ? UINT32_MAX : prefix - 0xfa;
   const uint32_t number = code & 0xfff;
   if (space >= std::size(kSpaceSizes) || number >= kSpaceSizes[space]) return kSlotCount;
   return kSpaceStarts[space] + number;
