@@ -37,6 +37,7 @@ Result<std::shared_ptr<const Module>> Module::compile(std::shared_ptr<Engine> en
   options.bounds = engine->bounds();
   options.jobs = engine->config().jobs;
   options.poison_upper_halves = engine->config().poison_upper_halves;
+  options.cpu = engine->config().cpu;
   options.features = engine->config().features;
   return publish(engine, TRY(jit::compile_module(engine->types(), options, wasm)));
 }
