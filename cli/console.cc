@@ -1,0 +1,141 @@
+#include "cli/console.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <numeric>
+#include <unistd.h>
+#include <vector>
+
+namespace swoop::cli {
+namespace {
+
+enum class Style { error, place, hint };
+
+bool use_colors() {
+  static const bool kUse = [] {
+    const char* const no_color = std::getenv("NO_COLOR");
+    const char* const terminal = std::getenv("TERM");
+    return (no_color == nullptr || *no_color == '\0') && isatty(STDERR_FILENO) != 0 &&
+           terminal != nullptr && std::string_view(terminal) != "dumb";
+  }();
+  return kUse;
+}
+
+std::string styled(Style style, std::string_view text) {
+  if (!use_colors()) return std::string(text);
+  const char* const code = style == Style::error   ? "\x1b[1;31m"
+                           : style == Style::place ? "\x1b[1;34m"
+                                                   : "\x1b[1;36m";
+  return fmt::format("{}{}\x1b[0m", code, text);
+}
+
+void write_line(std::string line) {
+  line += '\n';
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+struct CodePoint {
+  uint32_t value = 0;
+  size_t size = 0;  // 0: not UTF-8
+};
+
+CodePoint decode_utf8(std::string_view text) {
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
+  const uint8_t lead = byte(0);
+  if (lead < 0x80) return {lead, 1};
+  const size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < size) return {};
+  uint32_t value = lead & (0x7fu >> size);
+  for (size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return {};
+    value = value << 6 | (byte(i) & 0x3fu);
+  }
+  return {value, size};
+}
+
+// Control characters, line separators, and marks that reorder what is read.
+bool is_deceptive(uint32_t c) {
+  return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c ||
+         (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+         (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
+}
+
+std::string escape(std::string_view text, bool in_quotes) {
+  std::string result;
+  for (size_t i = 0; i < text.size();) {
+    const CodePoint point = decode_utf8(text.substr(i));
+    if (point.size == 0) {
+      result += fmt::format("\\x{:02x}", static_cast<uint8_t>(text[i]));
+      ++i;
+      continue;
+    }
+    if (is_deceptive(point.value)) {
+      result += point.value < 0x80 ? fmt::format("\\x{:02x}", point.value)
+                                   : fmt::format("\\u{{{:x}}}", point.value);
+    } else {
+      if (in_quotes && (point.value == '"' || point.value == '\\')) result += '\\';
+      result += text.substr(i, point.size);
+    }
+    i += point.size;
+  }
+  return result;
+}
+
+// Levenshtein's, over one row.
+size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 0; i < a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (size_t j = 0; j < b.size(); ++j) {
+      const size_t substituted = diagonal + (a[i] != b[j] ? 1 : 0);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({substituted, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+  return escape(text, /*in_quotes=*/false);
+}
+
+std::string quoted(std::string_view text) {
+  return '"' + escape(text, /*in_quotes=*/true) + '"';
+}
+
+void print_error(std::string_view message) {
+  write_line(fmt::format("{} {}", styled(Style::error, "error:"), printable(message)));
+}
+
+void print_place(std::string_view place) {
+  write_line(fmt::format("  {} {}", styled(Style::place, "-->"), printable(place)));
+}
+
+void print_hint(std::string_view text) {
+  write_line(fmt::format("  {} {}", styled(Style::hint, "hint:"), printable(text)));
+}
+
+void print_line(std::string_view text) {
+  write_line(printable(text));
+}
+
+void Suggestion::consider(std::string_view name) {
+  // Names of a module may be long, and the distance is quadratic.
+  constexpr size_t kLongest = 64;
+  if (written_.size() > kLongest || name.size() > kLongest) return;
+  const size_t distance = edit_distance(written_, name);
+  if (distance < best_distance_ && distance <= std::max<size_t>(1, written_.size() / 3)) {
+    best_distance_ = distance;
+    best_ = name;
+  }
+}
+
+}  // namespace swoop::cli

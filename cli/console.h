@@ -1,0 +1,38 @@
+// What the command says to people: on standard error, coloured on a terminal, never with control
+// characters of a module's names.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace swoop::cli {
+
+/// `text` with control characters, characters that change the direction of writing, and bytes that
+/// are not UTF-8 replaced by escapes.
+std::string printable(std::string_view text);
+/// The same between quotes, with quotes and backslashes escaped.
+std::string quoted(std::string_view text);
+
+/// "error: MESSAGE". The message is made printable, as those below are.
+void print_error(std::string_view message);
+/// "  --> PLACE".
+void print_place(std::string_view place);
+/// "  hint: TEXT".
+void print_hint(std::string_view text);
+/// A line as it is.
+void print_line(std::string_view text);
+
+/// Nearest of `names` to what someone wrote, or empty when none is near.
+class Suggestion {
+ public:
+  explicit Suggestion(std::string_view written) : written_(written) {}
+  void consider(std::string_view name);
+  const std::string& best() const { return best_; }
+
+ private:
+  std::string_view written_;
+  std::string best_;
+  size_t best_distance_ = SIZE_MAX;
+};
+
+}  // namespace swoop::cli

@@ -1,0 +1,267 @@
+#include "cli/options.h"
+
+#include "cli/console.h"
+#include "cli/exit_code.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+#include <unistd.h>
+
+namespace swoop::cli {
+namespace {
+
+/// What is wrong with the command line, for people.
+struct UsageError {
+  std::string message;
+  std::string hint;
+};
+
+/// CLI11 does not know that a verb may take the rest of the line.
+class Formatter : public CLI::Formatter {
+ public:
+  std::string make_usage(const CLI::App* app, std::string name) const override {
+    const std::string verb = app->get_name();
+    if (verb == "run") return "Usage: swoop [run] [OPTIONS] FILE [ARGS...]\n";
+    if (app->get_parent() == nullptr) {
+      return "Usage: swoop [run] [OPTIONS] FILE [ARGS...]\n       swoop VERB [OPTIONS] ...\n";
+    }
+    return CLI::Formatter::make_usage(app, std::move(name));
+  }
+};
+
+// DIRECTORY[::DIRECTORY][::ro], where the order of the two depends on the option.
+RunOptions::Directory parse_directory(std::string_view option, std::string_view text,
+                                      bool guest_first) {
+  std::vector<std::string> parts;
+  for (std::string_view rest = text;;) {
+    const size_t colons = rest.find("::");
+    parts.emplace_back(rest.substr(0, colons));
+    if (colons == std::string_view::npos) break;
+    rest.remove_prefix(colons + 2);
+  }
+  const std::string syntax = guest_first ? "GUEST::HOST[::ro]" : "HOST[::GUEST][::ro]";
+
+  RunOptions::Directory directory;
+  if (parts.size() > 1 && (parts.back() == "ro" || parts.back() == "rw")) {
+    if (parts.back() == "ro") directory.access = wasi::DirectoryAccess::read_only;
+    parts.pop_back();
+  }
+  if (parts.size() > 2 || std::ranges::any_of(parts, &std::string::empty) ||
+      (guest_first && parts.size() != 2)) {
+    throw UsageError{fmt::format("{} {}: expected {}", option, text, syntax), {}};
+  }
+  directory.host = guest_first ? parts[1] : parts[0];
+  directory.guest = guest_first || parts.size() == 1 ? parts[0] : parts[1];
+
+  const size_t colon = directory.host.find(':');
+  if (colon != std::string::npos && access(directory.host.c_str(), F_OK) != 0) {
+    throw UsageError{
+        fmt::format("{} {}: no such directory", option, text),
+        fmt::format("two colons separate the directories: {} {}::{}", option,
+                    directory.host.substr(0, colon), directory.host.substr(colon + 1))};
+  }
+  return directory;
+}
+
+void add_environment(const std::string& text, RunOptions& options) {
+  const size_t equals = text.find('=');
+  if (equals == 0 || text.empty()) {
+    throw UsageError{fmt::format("--env {}: expected KEY=VALUE or KEY", text), {}};
+  }
+  if (equals != std::string::npos) {
+    options.environment.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  } else if (const char* const value = std::getenv(text.c_str())) {
+    options.environment.emplace_back(text, value);
+  }
+}
+
+void inherit_environment(RunOptions& options) {
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const size_t equals = text.find('=');
+    if (equals == 0 || equals == std::string_view::npos) continue;
+    options.environment.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+}
+
+/// The application: verbs, their options, and where their values go.
+class CommandLine {
+ public:
+  CommandLine() {
+    app_.name("swoop");
+    app_.formatter(std::make_shared<Formatter>());
+    app_.set_version_flag("-V,--version", "swoop " SWOOP_VERSION);
+    app_.require_subcommand(0, 1);
+    app_.get_formatter()->column_width(34);
+    app_.footer(
+        "Without a verb, swoop runs FILE. Options of swoop come before FILE; all that follows it "
+        "belongs to the program.\n"
+        "Exit codes: the program's own; 134 trap, 64 usage, 65 malformed, invalid or unsupported "
+        "module,\n66 file not found, 69 unresolved import, 70 internal error.");
+    add_run();
+    add_validate();
+    add_compile();
+    add_disasm();
+  }
+
+  bool is_verb(std::string_view word) const {
+    return std::ranges::any_of(app_.get_subcommands({}),
+                               [&](const CLI::App* verb) { return verb->get_name() == word; });
+  }
+
+  int dispatch(int argc, char** argv) {
+    // CLI11 takes the words from the back.
+    std::vector<std::string> words(argv + 1, argv + argc);
+    if (words.empty()) {
+      std::fputs(app_.help().c_str(), stderr);
+      return kUsage;
+    }
+    const std::vector<std::string_view> own = {"-h", "--help", "-V", "--version"};
+    const std::string_view first = words.front();
+    if (!is_verb(first) && std::ranges::find(own, first) == own.end()) {
+      words.insert(words.begin(), "run");
+    }
+    std::ranges::reverse(words);
+    try {
+      app_.parse(std::move(words));
+      if (run_->parsed()) return run_verb();
+      if (validate_->parsed()) return validate(validate_options_);
+      if (compile_->parsed()) return compile(compile_options_);
+      return disasm(disasm_options_);
+    } catch (const CLI::Success& success) {  // --help and --version
+      app_.exit(success);
+      return kOk;
+    } catch (const CLI::ParseError& error) {
+      print_error(std::string("usage: ") + error.what());
+    } catch (const UsageError& error) {
+      print_error("usage: " + error.message);
+      if (!error.hint.empty()) print_hint(error.hint);
+    }
+    print_hint("swoop --help lists verbs, swoop VERB --help their options");
+    return kUsage;
+  }
+
+ private:
+  static CLI::Option* repeatable(CLI::Option* option) { return option->allow_extra_args(false); }
+
+  static void add_compiler_options(CLI::App& verb, CompilerOptions& options) {
+    verb.add_option("--jobs", options.jobs,
+                    "Threads that compile (default: by the size of the module)")
+        ->type_name("N")
+        ->check(CLI::Range(1u, 256u));
+    verb.add_flag("--explicit-bounds", options.explicit_bounds,
+                  "Check every memory access in code instead of by guard pages")
+        ->group("Debugging");
+    verb.add_flag("--poison", options.poison,
+                  "Put garbage where machine code must not look (tests of the compiler)")
+        ->group("Debugging");
+  }
+
+  void add_run() {
+    run_ = app_.add_subcommand("run", "Run a WASI program, or one function of a module");
+    run_->prefix_command();
+    repeatable(run_->add_option("--dir", dirs_,
+                                "Let the program use directory HOST, which it sees as GUEST "
+                                "(default: the same); ::ro forbids writing"))
+        ->type_name("HOST[::GUEST][::ro]");
+    repeatable(run_->add_option("--mapdir", mapdirs_, "The same in the opposite order"))
+        ->type_name("GUEST::HOST[::ro]");
+    repeatable(run_->add_option("--env", env_,
+                                "Set an environment variable, or pass on the one swoop has"))
+        ->type_name("KEY[=VALUE]");
+    run_->add_flag("--inherit-env", inherit_env_, "Pass on the whole environment");
+    run_->add_option("--argv0", argv0_, "The program's name as it sees it (default: FILE)")
+        ->type_name("NAME");
+    run_->add_option("--invoke", invoke_,
+                     "Call this export with ARGS, and print its results, one a line")
+        ->type_name("NAME");
+    run_->add_flag("--time-passes", run_options_.time_passes,
+                   "Print where the time went, on standard error");
+    add_compiler_options(*run_, run_options_.compiler);
+  }
+
+  void add_validate() {
+    validate_ = app_.add_subcommand("validate", "Decode and validate modules");
+    validate_->add_option("FILE", validate_options_.files, "Modules")->required();
+    validate_->add_flag("-q,--quiet", validate_options_.quiet, "Print errors only");
+  }
+
+  void add_compile() {
+    compile_ = app_.add_subcommand("compile", "Compile a module and say what came of it");
+    compile_->add_option("FILE", compile_options_.file, "A module")->required();
+    compile_->add_flag("--time-passes", compile_options_.time_passes, "Print time by phase");
+    compile_->add_flag("--json", compile_options_.json, "Print the same for programs");
+    add_compiler_options(*compile_, compile_options_.compiler);
+  }
+
+  void add_disasm() {
+    disasm_ = app_.add_subcommand("disasm", "Print wasm beside the machine code made of it");
+    disasm_->add_option("FILE", disasm_options_.file, "A module")->required();
+    disasm_->add_option("--function", disasm_options_.function, "This function only")
+        ->type_name("N|NAME");
+    add_compiler_options(*disasm_, disasm_options_.compiler);
+  }
+
+  int run_verb() {
+    std::vector<std::string> rest = run_->remaining();
+    if (!rest.empty() && rest.front() == "--") rest.erase(rest.begin());
+    if (rest.empty()) throw UsageError{"run: FILE is missing", {}};
+    if (rest.front().starts_with('-') && rest.front() != "-") throw unknown_option(rest.front());
+
+    run_options_.file = std::move(rest.front());
+    run_options_.arguments.assign(std::make_move_iterator(rest.begin() + 1),
+                                  std::make_move_iterator(rest.end()));
+    for (const std::string& text : dirs_) {
+      run_options_.directories.push_back(parse_directory("--dir", text, /*guest_first=*/false));
+    }
+    for (const std::string& text : mapdirs_) {
+      run_options_.directories.push_back(parse_directory("--mapdir", text, /*guest_first=*/true));
+    }
+    if (inherit_env_) inherit_environment(run_options_);
+    for (const std::string& text : env_) add_environment(text, run_options_);
+    if (run_->count("--argv0") != 0) run_options_.argv0 = argv0_;
+    if (run_->count("--invoke") != 0) run_options_.invoke = invoke_;
+    return run(run_options_);
+  }
+
+  UsageError unknown_option(const std::string& written) const {
+    const std::string name = written.substr(0, written.find('='));
+    Suggestion suggestion(name);
+    for (const CLI::Option* option : run_->get_options()) {
+      for (const std::string& known : option->get_lnames()) suggestion.consider("--" + known);
+    }
+    return {"unknown option " + written,
+            suggestion.best().empty() ? "" : "did you mean " + suggestion.best() + "?"};
+  }
+
+  CLI::App app_{"Swoop runs WebAssembly."};
+  CLI::App* run_ = nullptr;
+  CLI::App* validate_ = nullptr;
+  CLI::App* compile_ = nullptr;
+  CLI::App* disasm_ = nullptr;
+
+  RunOptions run_options_;
+  std::vector<std::string> dirs_;
+  std::vector<std::string> mapdirs_;
+  std::vector<std::string> env_;
+  bool inherit_env_ = false;
+  std::string argv0_;
+  std::string invoke_;
+
+  ValidateOptions validate_options_;
+  CompileOptions compile_options_;
+  DisasmOptions disasm_options_;
+};
+
+}  // namespace
+
+int dispatch(int argc, char** argv) {
+  return CommandLine().dispatch(argc, argv);
+}
+
+}  // namespace swoop::cli

@@ -1,0 +1,64 @@
+// The command line as data.
+#pragma once
+
+#include "wasi/context.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace swoop::cli {
+
+/// What all verbs that compile have in common.
+struct CompilerOptions {
+  unsigned jobs = 0;  // threads; 0: as many as are worth it
+  bool explicit_bounds = false;
+  bool poison = false;
+};
+
+struct RunOptions {
+  struct Directory {
+    std::string host;
+    std::string guest;
+    wasi::DirectoryAccess access = wasi::DirectoryAccess::read_write;
+  };
+
+  CompilerOptions compiler;
+  std::string file;
+  std::vector<std::string> arguments;
+  std::vector<Directory> directories;
+  std::vector<std::pair<std::string, std::string>> environment;  // later ones win
+  std::optional<std::string> argv0;
+  std::optional<std::string> invoke;
+  bool time_passes = false;
+};
+
+struct ValidateOptions {
+  std::vector<std::string> files;
+  bool quiet = false;
+};
+
+struct CompileOptions {
+  CompilerOptions compiler;
+  std::string file;
+  bool time_passes = false;
+  bool json = false;
+};
+
+struct DisasmOptions {
+  CompilerOptions compiler;
+  std::string file;
+  std::optional<std::string> function;
+};
+
+// The verbs. Each returns the exit code of the process.
+int run(const RunOptions& options);
+int validate(const ValidateOptions& options);
+int compile(const CompileOptions& options);
+int disasm(const DisasmOptions& options);
+
+/// Reads the command line and runs the verb it names.
+int dispatch(int argc, char** argv);
+
+}  // namespace swoop::cli

@@ -1,0 +1,45 @@
+#include "cli/phases.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+namespace swoop::cli {
+
+std::string phase_table(const std::vector<Phase>& phases) {
+  double total_ms = 0;
+  for (const Phase& phase : phases) total_ms += phase.time_ms;
+
+  std::string text =
+      fmt::format("{:<12} {:>10} {:>7} {:>12} {:>9}\n", "phase", "ms", "share", "bytes", "MB/s");
+  for (const Phase& phase : phases) {
+    const double share = total_ms == 0 ? 0 : phase.time_ms / total_ms * 100;
+    text += fmt::format("{:<12} {:>10.3f} {:>6.1f}%", phase.name, phase.time_ms, share);
+    if (phase.bytes != 0) {
+      text += fmt::format(" {:>12}", phase.bytes);
+      if (phase.time_ms > 0) {
+        text += fmt::format(" {:>9.1f}", static_cast<double>(phase.bytes) / phase.time_ms / 1000);
+      }
+    }
+    text += '\n';
+  }
+  return text + fmt::format("{:<12} {:>10.3f}\n", "total", total_ms);
+}
+
+uint64_t peak_rss_bytes() {
+  struct CloseFile {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  const std::unique_ptr<std::FILE, CloseFile> status(std::fopen("/proc/self/status", "re"));
+  if (!status) return 0;
+  char line[256];
+  while (std::fgets(line, sizeof line, status.get()) != nullptr) {
+    unsigned long long kib = 0;
+    if (std::sscanf(line, "VmHWM: %llu kB", &kib) == 1) return kib * 1024;
+  }
+  return 0;
+}
+
+}  // namespace swoop::cli

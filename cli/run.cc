@@ -1,0 +1,238 @@
+// `swoop run`.
+#include "cli/console.h"
+#include "cli/exit_code.h"
+#include "cli/imports.h"
+#include "cli/input.h"
+#include "cli/module_errors.h"
+#include "cli/options.h"
+#include "cli/phases.h"
+#include "cli/session.h"
+#include "cli/values.h"
+#include "runtime/store.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+
+namespace swoop::cli {
+namespace {
+
+class Stopwatch {
+ public:
+  double elapsed_ms() const {
+    return std::chrono::duration<double, std::milli>(Clock::now() - start_).count();
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start_ = Clock::now();
+};
+
+Result<std::unique_ptr<wasi::Context>> make_context(const RunOptions& options) {
+  wasi::Context::Builder builder;
+  builder.inherit_stdin().inherit_stdout().inherit_stderr();
+  builder.argv0(options.argv0.value_or(options.file));
+  // With --invoke they are the arguments of the function.
+  if (!options.invoke) {
+    for (const std::string& argument : options.arguments) builder.argument(argument);
+  }
+  for (const auto& [key, value] : options.environment) builder.environment_variable(key, value);
+  for (const RunOptions::Directory& directory : options.directories) {
+    builder.directory(directory.host, directory.guest, directory.access);
+  }
+  return builder.build();
+}
+
+/// One run of one module.
+class Run {
+ public:
+  explicit Run(const RunOptions& options) : options_(options) {}
+
+  int execute() {
+    Result<std::vector<uint8_t>> wasm = read_file(options_.file);
+    if (!wasm) return report(wasm.error(), options_.file, {});
+    wasm_ = std::move(*wasm);
+
+    Result<std::shared_ptr<Engine>> engine = make_engine(options_.compiler, wasm_.size());
+    if (!engine) return report(engine.error(), options_.file, {});
+    Result<std::shared_ptr<const Module>> module = Module::compile(*engine, wasm_);
+    if (!module) return report(module.error(), options_.file, wasm_);
+    module_ = std::move(*module);
+
+    const Stopwatch stopwatch;
+    Result<std::unique_ptr<wasi::Context>> context = make_context(options_);
+    if (!context) return report_context(context.error());
+    Store store(*engine);
+    HostImports imports(store, **context);
+    Result<std::optional<std::vector<Extern>>> externs = imports.resolve(*module_, options_.file);
+    if (!externs) return report(externs.error(), options_.file, {});
+    if (!*externs) return kUnresolvedImport;
+    const int code = instantiate(store, **externs, stopwatch);
+    if (options_.time_passes) print_times(imports.bench());
+    return code;
+  }
+
+ private:
+  int instantiate(Store& store, const std::vector<Extern>& externs, const Stopwatch& stopwatch) {
+    const Instantiation instantiation = store.instantiate(module_, externs);
+    instantiate_ms_ = stopwatch.elapsed_ms();
+    if (instantiation.error) return report(*instantiation.error, options_.file, {});
+    if (instantiation.instance == nullptr) return finish(instantiation.completion);
+
+    const Stopwatch run;
+    const int code = call(*instantiation.instance);
+    run_ms_ = run.elapsed_ms();
+    return code;
+  }
+
+  // Spec: a command exports _start, a reactor _initialize.
+  int call(const Instance& instance) {
+    const bool is_command = has_export("_start");
+    const bool is_reactor = has_export("_initialize");
+    if (is_command && is_reactor) {
+      return refuse(kBadModule, "invalid: the module exports both _start and _initialize");
+    }
+    if (!options_.invoke && !is_command) {
+      const int code =
+          refuse(kUsage, is_reactor ? "usage: this is a reactor, a library: it has no _start"
+                                    : "usage: the module exports no _start");
+      print_callable();
+      return code;
+    }
+    if (is_reactor) {
+      const int code = call_plain(instance, "_initialize");
+      if (code != kOk) return code;
+    }
+    return options_.invoke ? invoke(instance, *options_.invoke) : call_plain(instance, "_start");
+  }
+
+  bool has_export(std::string_view name) const { return module_->find_export(name) != nullptr; }
+
+  int call_plain(const Instance& instance, std::string_view name) {
+    const Func func = instance.func(name);
+    if (!func || !func.type().params.empty() || !func.type().results.empty()) {
+      return refuse(
+          kBadModule,
+          fmt::format("invalid: {} is not a function without parameters and results", name));
+    }
+    return finish(func.invoke({}));
+  }
+
+  int invoke(const Instance& instance, const std::string& name) {
+    const Func func = instance.func(name);
+    if (!func) {
+      const int code =
+          refuse(kUsage, has_export(name) ? "usage: export " + quoted(name) + " is not a function"
+                                          : "usage: the module exports no " + quoted(name));
+      print_callable(name);
+      return code;
+    }
+    const FuncType& type = func.type();
+    if (options_.arguments.size() != type.params.size()) {
+      return refuse(kUsage, fmt::format("usage: {} takes {} argument{}, not {}: {}", quoted(name),
+                                        type.params.size(), type.params.size() == 1 ? "" : "s",
+                                        options_.arguments.size(),
+                                        describe_type(instance.store().engine().types(), type)));
+    }
+    std::vector<Value> values(func.num_values());
+    for (size_t i = 0; i < type.params.size(); ++i) {
+      const std::optional<Value> value = parse_value(type.params[i], options_.arguments[i]);
+      if (!value) {
+        return refuse(kUsage,
+                      fmt::format("usage: argument {} of {}: {} is no {}", i + 1, quoted(name),
+                                  quoted(options_.arguments[i]),
+                                  instance.store().engine().types().to_string(type.params[i])));
+      }
+      values[i] = *value;
+    }
+    const Completion completion = func.invoke(values);
+    if (!completion.returned()) return finish(completion);
+    for (size_t i = 0; i < type.results.size(); ++i) {
+      fmt::print("{}\n", format_value(type.results[i], values[i]));
+    }
+    return kOk;
+  }
+
+  int finish(const Completion& completion) {
+    if (const Exit* const exit = completion.exit()) return exit->code;
+    if (const Trap* const trap = completion.trap()) {
+      print_trap(*trap);
+      return kTrap;
+    }
+    return kOk;
+  }
+
+  void print_trap(const Trap& trap) const {
+    print_error("trap: " + trap.message);
+    for (const Frame& frame : trap.frames) {
+      const std::string name =
+          frame.func_name.empty() ? std::string("<unnamed>") : printable(frame.func_name);
+      print_line(fmt::format("  at {} (func {}, module offset {:#x})", name,
+                             to_underlying(frame.func), frame.module_offset));
+    }
+    if (trap.has_more_frames) print_line("  ...");
+    print_place(options_.file);
+  }
+
+  int refuse(ExitCode code, std::string_view message) const {
+    print_error(message);
+    print_place(options_.file);
+    return code;
+  }
+
+  // Functions that --invoke could name, the nearest one to what was written first.
+  void print_callable(std::string_view written = {}) const {
+    constexpr size_t kMost = 20;
+    Suggestion suggestion(written);
+    std::vector<std::string> callable;
+    for (const Export& exported : module_->info().exports) {
+      if (exported.kind != ExternKind::func) continue;
+      suggestion.consider(exported.name);
+      callable.push_back(exported.name);
+    }
+    if (callable.empty()) return print_hint("it exports no function at all");
+    if (!written.empty() && !suggestion.best().empty()) {
+      return print_hint("did you mean " + quoted(suggestion.best()) + "?");
+    }
+    std::string names;
+    for (size_t i = 0; i < std::min(callable.size(), kMost); ++i) names += " " + callable[i];
+    if (callable.size() > kMost) names += fmt::format(" and {} more", callable.size() - kMost);
+    print_hint("--invoke calls one function:" + names);
+  }
+
+  int report_context(const Error& error) const {
+    print_error(std::string(to_string(error.kind)) + ": " + error.message);
+    return error.kind == ErrorKind::io ? kNoInput : kUsage;
+  }
+
+  void print_times(const BenchClock& bench) const {
+    const jit::PhaseTimes& times = module_->times();
+    const ModuleInfo& info = module_->info();
+    std::string text = phase_table({{"decode", times.decode_ms, info.module_size},
+                                    {"validate", times.validate_ms, info.code_section_size},
+                                    {"compile", times.compile_ms, info.code_section_size},
+                                    {"publish", times.publish_ms, module_->code().text.size()},
+                                    {"instantiate", instantiate_ms_},
+                                    {"run", run_ms_}});
+    if (const std::optional<double> elapsed = bench.elapsed_ms()) {
+      text += fmt::format("{:<12} {:>10.3f}\n", "bench", *elapsed);
+    }
+    text += fmt::format("peak RSS {:.1f} MB\n", static_cast<double>(peak_rss_bytes()) / 1e6);
+    std::fputs(text.c_str(), stderr);
+  }
+
+  const RunOptions& options_;
+  std::vector<uint8_t> wasm_;
+  std::shared_ptr<const Module> module_;
+  double instantiate_ms_ = 0;
+  double run_ms_ = 0;
+};
+
+}  // namespace
+
+int run(const RunOptions& options) {
+  return Run(options).execute();
+}
+
+}  // namespace swoop::cli

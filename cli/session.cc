@@ -1,0 +1,25 @@
+#include "cli/session.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace swoop::cli {
+
+unsigned choose_jobs(const CompilerOptions& options, size_t wasm_bytes) {
+  if (options.jobs != 0) return options.jobs;
+  // Below this a thread costs more time than it saves.
+  constexpr size_t kBytesPerThread = size_t{1} << 20;
+  const size_t useful = wasm_bytes / kBytesPerThread;
+  return static_cast<unsigned>(
+      std::clamp<size_t>(useful, 1, std::max(1u, std::thread::hardware_concurrency())));
+}
+
+Result<std::shared_ptr<Engine>> make_engine(const CompilerOptions& options, size_t wasm_bytes) {
+  EngineConfig config;
+  config.jobs = choose_jobs(options, wasm_bytes);
+  config.force_explicit_bounds = options.explicit_bounds;
+  config.poison_upper_halves = options.poison;
+  return Engine::create(config);
+}
+
+}  // namespace swoop::cli
