@@ -9,7 +9,7 @@ DescriptorInfo Descriptor::info() const {
   return info;
 }
 
-HostResult<> Descriptor::set_rights(uint64_t base, uint64_t inheriting) {
+ErrnoOr<> Descriptor::set_rights(uint64_t base, uint64_t inheriting) {
   const DescriptorInfo now = info();
   const bool adds = (base & ~now.rights_base) != 0 || (inheriting & ~now.rights_inheriting) != 0;
   if (adds) return Errno::notcapable;
@@ -18,7 +18,7 @@ HostResult<> Descriptor::set_rights(uint64_t base, uint64_t inheriting) {
   return {};
 }
 
-HostResult<> Descriptor::require_right(uint64_t right) const {
+ErrnoOr<> Descriptor::require_right(uint64_t right) const {
   if ((dropped_base_ & right) != 0) return Errno::notcapable;
   return {};
 }
@@ -28,40 +28,40 @@ void Descriptor::inherit_rights(const Descriptor& parent) {
   dropped_inheriting_ |= parent.dropped_inheriting_;
 }
 
-HostResult<size_t> Descriptor::read(std::span<const MutableBytes>) {
+ErrnoOr<size_t> Descriptor::read(std::span<const MutableBytes>) {
   return Errno::badf;
 }
-HostResult<size_t> Descriptor::write(std::span<const ConstBytes>) {
+ErrnoOr<size_t> Descriptor::write(std::span<const ConstBytes>) {
   return Errno::badf;
 }
-HostResult<size_t> Descriptor::read_at(std::span<const MutableBytes>, uint64_t) {
+ErrnoOr<size_t> Descriptor::read_at(std::span<const MutableBytes>, uint64_t) {
   return Errno::spipe;
 }
-HostResult<size_t> Descriptor::write_at(std::span<const ConstBytes>, uint64_t) {
+ErrnoOr<size_t> Descriptor::write_at(std::span<const ConstBytes>, uint64_t) {
   return Errno::spipe;
 }
-HostResult<uint64_t> Descriptor::seek(int64_t, platform::SeekFrom) {
+ErrnoOr<uint64_t> Descriptor::seek(int64_t, platform::SeekFrom) {
   return Errno::spipe;
 }
-HostResult<> Descriptor::sync() {
+ErrnoOr<> Descriptor::sync() {
   return Errno::inval;
 }
-HostResult<> Descriptor::sync_data() {
+ErrnoOr<> Descriptor::sync_data() {
   return Errno::inval;
 }
-HostResult<> Descriptor::advise(uint64_t, uint64_t, platform::Advice) {
+ErrnoOr<> Descriptor::advise(uint64_t, uint64_t, platform::Advice) {
   return Errno::spipe;
 }
-HostResult<> Descriptor::allocate(uint64_t, uint64_t) {
+ErrnoOr<> Descriptor::allocate(uint64_t, uint64_t) {
   return Errno::badf;
 }
-HostResult<> Descriptor::truncate(uint64_t) {
+ErrnoOr<> Descriptor::truncate(uint64_t) {
   return Errno::inval;
 }
-HostResult<> Descriptor::set_times(platform::TimeChange, platform::TimeChange) {
+ErrnoOr<> Descriptor::set_times(platform::TimeChange, platform::TimeChange) {
   return Errno::badf;
 }
-HostResult<> Descriptor::set_flags(uint16_t) {
+ErrnoOr<> Descriptor::set_flags(uint16_t) {
   return Errno::badf;
 }
 

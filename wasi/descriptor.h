@@ -34,30 +34,30 @@ class Descriptor {
 
   /// Keeps only these rights. `notcapable` if there is one among them that the descriptor does not
   /// have.
-  HostResult<> set_rights(uint64_t base, uint64_t inheriting);
+  ErrnoOr<> set_rights(uint64_t base, uint64_t inheriting);
   /// `notcapable` if one of these rights was given up. One that the descriptor never had is not
   /// asked about: the operation itself has a better answer.
-  HostResult<> require_right(uint64_t right) const;
+  ErrnoOr<> require_right(uint64_t right) const;
   /// What is opened through a directory lacks what that gave up for its descendants.
   void inherit_rights(const Descriptor& parent);
 
-  virtual HostResult<platform::FileStatus> status() = 0;
+  virtual ErrnoOr<platform::FileStatus> status() = 0;
 
-  virtual HostResult<size_t> read(std::span<const MutableBytes> buffers);
-  virtual HostResult<size_t> write(std::span<const ConstBytes> buffers);
-  virtual HostResult<size_t> read_at(std::span<const MutableBytes> buffers, uint64_t offset);
-  virtual HostResult<size_t> write_at(std::span<const ConstBytes> buffers, uint64_t offset);
+  virtual ErrnoOr<size_t> read(std::span<const MutableBytes> buffers);
+  virtual ErrnoOr<size_t> write(std::span<const ConstBytes> buffers);
+  virtual ErrnoOr<size_t> read_at(std::span<const MutableBytes> buffers, uint64_t offset);
+  virtual ErrnoOr<size_t> write_at(std::span<const ConstBytes> buffers, uint64_t offset);
   /// The new position.
-  virtual HostResult<uint64_t> seek(int64_t offset, platform::SeekFrom from);
+  virtual ErrnoOr<uint64_t> seek(int64_t offset, platform::SeekFrom from);
 
-  virtual HostResult<> sync();
-  virtual HostResult<> sync_data();
-  virtual HostResult<> advise(uint64_t offset, uint64_t size_bytes, platform::Advice advice);
-  virtual HostResult<> allocate(uint64_t offset, uint64_t size_bytes);
-  virtual HostResult<> truncate(uint64_t size_bytes);
-  virtual HostResult<> set_times(platform::TimeChange accessed, platform::TimeChange modified);
+  virtual ErrnoOr<> sync();
+  virtual ErrnoOr<> sync_data();
+  virtual ErrnoOr<> advise(uint64_t offset, uint64_t size_bytes, platform::Advice advice);
+  virtual ErrnoOr<> allocate(uint64_t offset, uint64_t size_bytes);
+  virtual ErrnoOr<> truncate(uint64_t size_bytes);
+  virtual ErrnoOr<> set_times(platform::TimeChange accessed, platform::TimeChange modified);
   /// `flags` are fdflags, all of them: those not in it are cleared.
-  virtual HostResult<> set_flags(uint16_t flags);
+  virtual ErrnoOr<> set_flags(uint16_t flags);
 
   /// The host's descriptor to wait on, or -1 for what is always ready.
   virtual int poll_raw() const { return -1; }

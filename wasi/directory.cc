@@ -6,12 +6,12 @@
 
 namespace swoop::wasi {
 
-HostResult<> Directory::require_writable() const {
+ErrnoOr<> Directory::require_writable() const {
   if (access_ == DirectoryAccess::read_only) return Errno::perm;
   return {};
 }
 
-HostResult<platform::ParentDirectory> Directory::parent_of(const std::string& path) {
+ErrnoOr<platform::ParentDirectory> Directory::parent_of(const std::string& path) {
   return from_os(platform::open_parent(fd_, path, resolver_));
 }
 
@@ -21,43 +21,43 @@ DescriptorInfo Directory::full_info() const {
           .rights_inheriting = rights::kDirectory | rights::kFile};
 }
 
-HostResult<platform::FileStatus> Directory::status() {
+ErrnoOr<platform::FileStatus> Directory::status() {
   return from_os(platform::status(fd_));
 }
 
-HostResult<size_t> Directory::read(std::span<const MutableBytes>) {
+ErrnoOr<size_t> Directory::read(std::span<const MutableBytes>) {
   return Errno::isdir;
 }
-HostResult<size_t> Directory::read_at(std::span<const MutableBytes>, uint64_t) {
+ErrnoOr<size_t> Directory::read_at(std::span<const MutableBytes>, uint64_t) {
   return Errno::isdir;
 }
-HostResult<size_t> Directory::write_at(std::span<const ConstBytes>, uint64_t) {
+ErrnoOr<size_t> Directory::write_at(std::span<const ConstBytes>, uint64_t) {
   return Errno::badf;
 }
-HostResult<uint64_t> Directory::seek(int64_t, platform::SeekFrom) {
+ErrnoOr<uint64_t> Directory::seek(int64_t, platform::SeekFrom) {
   return Errno::isdir;
 }
-HostResult<> Directory::advise(uint64_t, uint64_t, platform::Advice) {
+ErrnoOr<> Directory::advise(uint64_t, uint64_t, platform::Advice) {
   return Errno::badf;
 }
-HostResult<> Directory::truncate(uint64_t) {
+ErrnoOr<> Directory::truncate(uint64_t) {
   return Errno::badf;
 }
 
-HostResult<> Directory::sync() {
+ErrnoOr<> Directory::sync() {
   return from_os(platform::sync(fd_));
 }
-HostResult<> Directory::sync_data() {
+ErrnoOr<> Directory::sync_data() {
   return from_os(platform::sync_data(fd_));
 }
 
-HostResult<> Directory::set_times(platform::TimeChange accessed, platform::TimeChange modified) {
+ErrnoOr<> Directory::set_times(platform::TimeChange accessed, platform::TimeChange modified) {
   TRY(require_writable());
   return from_os(platform::set_times(fd_, accessed, modified));
 }
 
-HostResult<std::shared_ptr<Descriptor>> Directory::open(const std::string& path,
-                                                        const PathOpenOptions& options) {
+ErrnoOr<std::shared_ptr<Descriptor>> Directory::open(const std::string& path,
+                                                     const PathOpenOptions& options) {
   platform::OpenOptions host;
   host.access = options.read && options.write ? platform::AccessMode::read_write
                 : options.write               ? platform::AccessMode::write
@@ -91,42 +91,42 @@ HostResult<std::shared_ptr<Descriptor>> Directory::open(const std::string& path,
   return std::shared_ptr<Descriptor>(TRY(File::opened(std::move(fd), file)));
 }
 
-HostResult<platform::FileStatus> Directory::status_at(const std::string& path, bool follow) {
+ErrnoOr<platform::FileStatus> Directory::status_at(const std::string& path, bool follow) {
   const platform::OpenOptions options = {.path_only = true, .follow = follow};
   const platform::Fd fd = TRY(from_os(platform::open_beneath(fd_, path, options, resolver_)));
   return from_os(platform::status(fd));
 }
 
-HostResult<> Directory::set_times_at(const std::string& path, bool follow,
-                                     platform::TimeChange accessed, platform::TimeChange modified) {
+ErrnoOr<> Directory::set_times_at(const std::string& path, bool follow,
+                                  platform::TimeChange accessed, platform::TimeChange modified) {
   TRY(require_writable());
   const platform::OpenOptions options = {.path_only = true, .follow = follow};
   const platform::Fd fd = TRY(from_os(platform::open_beneath(fd_, path, options, resolver_)));
   return from_os(platform::set_times(fd, accessed, modified));
 }
 
-HostResult<std::string> Directory::read_link(const std::string& path) {
+ErrnoOr<std::string> Directory::read_link(const std::string& path) {
   const platform::OpenOptions options = {.path_only = true, .follow = false};
   const platform::Fd fd = TRY(from_os(platform::open_beneath(fd_, path, options, resolver_)));
   return from_os(platform::read_link(fd));
 }
 
-HostResult<> Directory::create_directory(const std::string& path) {
+ErrnoOr<> Directory::create_directory(const std::string& path) {
   TRY(require_writable());
   return from_os(platform::make_directory(TRY(parent_of(path))));
 }
 
-HostResult<> Directory::remove_directory(const std::string& path) {
+ErrnoOr<> Directory::remove_directory(const std::string& path) {
   TRY(require_writable());
   return from_os(platform::remove_directory(TRY(parent_of(path))));
 }
 
-HostResult<> Directory::unlink_file(const std::string& path) {
+ErrnoOr<> Directory::unlink_file(const std::string& path) {
   TRY(require_writable());
   return from_os(platform::unlink_file(TRY(parent_of(path))));
 }
 
-HostResult<> Directory::create_symbolic_link(const std::string& target, const std::string& path) {
+ErrnoOr<> Directory::create_symbolic_link(const std::string& target, const std::string& path) {
   TRY(require_writable());
   // It could never be followed by a guest, but programs of the host may come across it.
   if (target.starts_with('/')) return Errno::perm;
@@ -134,8 +134,8 @@ HostResult<> Directory::create_symbolic_link(const std::string& target, const st
   return from_os(platform::make_symbolic_link(target, TRY(parent_of(path))));
 }
 
-HostResult<> Directory::create_hard_link(const std::string& from, Directory& to_directory,
-                                         const std::string& to) {
+ErrnoOr<> Directory::create_hard_link(const std::string& from, Directory& to_directory,
+                                      const std::string& to) {
   // Also of the source: a second name in a writable directory would make the file writable.
   TRY(require_writable());
   TRY(to_directory.require_writable());
@@ -143,15 +143,15 @@ HostResult<> Directory::create_hard_link(const std::string& from, Directory& to_
   return from_os(platform::make_hard_link(source, TRY(to_directory.parent_of(to))));
 }
 
-HostResult<> Directory::rename(const std::string& from, Directory& to_directory,
-                               const std::string& to) {
+ErrnoOr<> Directory::rename(const std::string& from, Directory& to_directory,
+                            const std::string& to) {
   TRY(require_writable());
   TRY(to_directory.require_writable());
   const platform::ParentDirectory source = TRY(parent_of(from));
   return from_os(platform::rename(source, TRY(to_directory.parent_of(to))));
 }
 
-HostResult<> Directory::visit_entries(uint64_t cookie, const EntryVisitor& visitor) {
+ErrnoOr<> Directory::visit_entries(uint64_t cookie, const EntryVisitor& visitor) {
   const std::lock_guard lock(reader_mutex_);
   const auto sought = from_os(reader_.seek(fd_, cookie));
   // A directory opened only to be passed through, for want of permission to list it.

@@ -22,11 +22,11 @@ Errno to_errno(platform::OsError error);
 
 /// A value of the host layer, or what the guest is told.
 template <class T = void>
-using HostResult = ErrorOr<T, Errno>;
+using ErrnoOr = ErrorOr<T, Errno>;
 
 /// The seam between the two families of errors.
 template <class T>
-HostResult<T> from_os(platform::OsResult<T> result) {
+ErrnoOr<T> from_os(platform::OsResult<T> result) {
   if (!result.ok()) return to_errno(result.error());
   if constexpr (std::is_void_v<T>) {
     return {};

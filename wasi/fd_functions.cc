@@ -9,24 +9,24 @@ namespace {
 
 using DescriptorRef = std::shared_ptr<Descriptor>;
 
-HostResult<DescriptorRef> find(const Call& call, uint32_t fd) {
+ErrnoOr<DescriptorRef> find(const Call& call, uint32_t fd) {
   return call.context.fds().find(fd);
 }
 
-HostResult<DescriptorRef> find(const Call& call, uint32_t fd, uint64_t right) {
+ErrnoOr<DescriptorRef> find(const Call& call, uint32_t fd, uint64_t right) {
   DescriptorRef descriptor = TRY(find(call, fd));
   TRY(descriptor->require_right(right));
   return descriptor;
 }
 
-Errno store_size(Call& call, uint32_t size_out, const HostResult<size_t>& result) {
+Errno store_size(Call& call, uint32_t size_out, const ErrnoOr<size_t>& result) {
   if (!result.ok()) return result.error();
   // At most what the host moves in one call, which is less than 2 GiB.
   call.memory.store<uint32_t>(size_out, static_cast<uint32_t>(*result));
   return Errno::success;
 }
 
-Errno error_of(const HostResult<>& result) {
+Errno error_of(const ErrnoOr<>& result) {
   return result.ok() ? Errno::success : result.error();
 }
 

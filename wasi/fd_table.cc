@@ -6,8 +6,8 @@ namespace swoop::wasi {
 
 // What an entry held is always destroyed after the lock is released: closing a file can take long.
 
-HostResult<uint32_t> FdTable::insert(std::shared_ptr<Descriptor> descriptor,
-                                     std::optional<std::string> preopen_name) {
+ErrnoOr<uint32_t> FdTable::insert(std::shared_ptr<Descriptor> descriptor,
+                                  std::optional<std::string> preopen_name) {
   const std::lock_guard lock(mutex_);
   if (open_count_ >= limit_) return Errno::mfile;
   while (is_open(first_free_)) ++first_free_;
@@ -19,25 +19,25 @@ HostResult<uint32_t> FdTable::insert(std::shared_ptr<Descriptor> descriptor,
   return fd;
 }
 
-HostResult<> FdTable::require_room() const {
+ErrnoOr<> FdTable::require_room() const {
   const std::lock_guard lock(mutex_);
   if (open_count_ >= limit_) return Errno::mfile;
   return {};
 }
 
-HostResult<std::shared_ptr<Descriptor>> FdTable::find(uint32_t fd) const {
+ErrnoOr<std::shared_ptr<Descriptor>> FdTable::find(uint32_t fd) const {
   const std::lock_guard lock(mutex_);
   if (!is_open(fd)) return Errno::badf;
   return entries_[fd].descriptor;
 }
 
-HostResult<std::string> FdTable::preopen_name(uint32_t fd) const {
+ErrnoOr<std::string> FdTable::preopen_name(uint32_t fd) const {
   const std::lock_guard lock(mutex_);
   if (!is_open(fd) || !entries_[fd].preopen_name.has_value()) return Errno::badf;
   return *entries_[fd].preopen_name;
 }
 
-HostResult<> FdTable::close(uint32_t fd) {
+ErrnoOr<> FdTable::close(uint32_t fd) {
   Entry closed;
   const std::lock_guard lock(mutex_);
   if (!is_open(fd)) return Errno::badf;
@@ -47,7 +47,7 @@ HostResult<> FdTable::close(uint32_t fd) {
   return {};
 }
 
-HostResult<> FdTable::renumber(uint32_t from, uint32_t to) {
+ErrnoOr<> FdTable::renumber(uint32_t from, uint32_t to) {
   Entry closed;
   const std::lock_guard lock(mutex_);
   if (!is_open(from) || !is_open(to)) return Errno::badf;

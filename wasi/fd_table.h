@@ -19,16 +19,16 @@ class FdTable {
   explicit FdTable(uint32_t limit) : limit_(limit) {}
 
   /// `preopen_name` is the guest's path of a directory that the host grants.
-  HostResult<uint32_t> insert(std::shared_ptr<Descriptor> descriptor,
-                              std::optional<std::string> preopen_name = std::nullopt);
+  ErrnoOr<uint32_t> insert(std::shared_ptr<Descriptor> descriptor,
+                           std::optional<std::string> preopen_name = std::nullopt);
   /// `mfile` if `insert` would say so, to be asked before an open has had an effect.
-  HostResult<> require_room() const;
-  HostResult<std::shared_ptr<Descriptor>> find(uint32_t fd) const;
+  ErrnoOr<> require_room() const;
+  ErrnoOr<std::shared_ptr<Descriptor>> find(uint32_t fd) const;
   /// `badf` unless `fd` is a preopened directory.
-  HostResult<std::string> preopen_name(uint32_t fd) const;
-  HostResult<> close(uint32_t fd);
+  ErrnoOr<std::string> preopen_name(uint32_t fd) const;
+  ErrnoOr<> close(uint32_t fd);
   /// Moves `from` to `to`, closing what `to` was. Both must be open.
-  HostResult<> renumber(uint32_t from, uint32_t to);
+  ErrnoOr<> renumber(uint32_t from, uint32_t to);
 
  private:
   struct Entry {

@@ -12,7 +12,7 @@ namespace {
 // on Linux).
 constexpr size_t kSurePipeBytes = 4096;
 
-HostResult<bool> wait_until_ready(const platform::Fd& fd, bool for_writing, uint64_t timeout_ns) {
+ErrnoOr<bool> wait_until_ready(const platform::Fd& fd, bool for_writing, uint64_t timeout_ns) {
   platform::PollEntry entry = {.raw = fd.raw(), .for_writing = for_writing};
   do {
     TRY(from_os(platform::poll({&entry, 1}, timeout_ns)));
@@ -26,12 +26,12 @@ bool raises_sigpipe(platform::FileType type) {
 
 }  // namespace
 
-HostResult<std::shared_ptr<File>> File::opened(platform::Fd fd, const Options& options) {
+ErrnoOr<std::shared_ptr<File>> File::opened(platform::Fd fd, const Options& options) {
   const platform::FileStatus status = TRY(from_os(platform::status(fd)));
   return std::shared_ptr<File>(new File(std::move(fd), status.type, options, /*shared=*/false));
 }
 
-HostResult<std::shared_ptr<File>> File::shared_with_host(platform::Fd fd) {
+ErrnoOr<std::shared_ptr<File>> File::shared_with_host(platform::Fd fd) {
   const platform::FileStatus status = TRY(from_os(platform::status(fd)));
   const platform::AccessMode access = TRY(from_os(platform::access_mode(fd)));
   const platform::StatusFlags flags = TRY(from_os(platform::status_flags(fd)));
@@ -68,11 +68,11 @@ DescriptorInfo File::full_info() const {
   return {.type = to_file_type(type_), .flags = flags_, .rights_base = all};
 }
 
-HostResult<platform::FileStatus> File::status() {
+ErrnoOr<platform::FileStatus> File::status() {
   return from_os(platform::status(fd_));
 }
 
-HostResult<size_t> File::read(std::span<const MutableBytes> buffers) {
+ErrnoOr<size_t> File::read(std::span<const MutableBytes> buffers) {
   if (!readable_) return Errno::badf;
   if (!shared_ || !can_block()) return from_os(platform::read(fd_, buffers));
 
@@ -86,7 +86,7 @@ HostResult<size_t> File::read(std::span<const MutableBytes> buffers) {
   }
 }
 
-HostResult<size_t> File::write(std::span<const ConstBytes> buffers) {
+ErrnoOr<size_t> File::write(std::span<const ConstBytes> buffers) {
   if (!writable_) return Errno::badf;
   if (!shared_ || !can_block()) return from_os(platform::write(fd_, buffers, pipe_signal_));
 
@@ -104,49 +104,49 @@ HostResult<size_t> File::write(std::span<const ConstBytes> buffers) {
   }
 }
 
-HostResult<size_t> File::read_at(std::span<const MutableBytes> buffers, uint64_t offset) {
+ErrnoOr<size_t> File::read_at(std::span<const MutableBytes> buffers, uint64_t offset) {
   if (!readable_) return Errno::badf;
   return from_os(platform::read_at(fd_, buffers, offset));
 }
 
-HostResult<size_t> File::write_at(std::span<const ConstBytes> buffers, uint64_t offset) {
+ErrnoOr<size_t> File::write_at(std::span<const ConstBytes> buffers, uint64_t offset) {
   if (!writable_) return Errno::badf;
   return from_os(platform::write_at(fd_, buffers, offset));
 }
 
-HostResult<uint64_t> File::seek(int64_t offset, platform::SeekFrom from) {
+ErrnoOr<uint64_t> File::seek(int64_t offset, platform::SeekFrom from) {
   return from_os(platform::seek(fd_, offset, from));
 }
 
-HostResult<> File::sync() {
+ErrnoOr<> File::sync() {
   return from_os(platform::sync(fd_));
 }
 
-HostResult<> File::sync_data() {
+ErrnoOr<> File::sync_data() {
   return from_os(platform::sync_data(fd_));
 }
 
-HostResult<> File::advise(uint64_t offset, uint64_t size_bytes, platform::Advice advice) {
+ErrnoOr<> File::advise(uint64_t offset, uint64_t size_bytes, platform::Advice advice) {
   return from_os(platform::advise(fd_, offset, size_bytes, advice));
 }
 
-HostResult<> File::allocate(uint64_t offset, uint64_t size_bytes) {
+ErrnoOr<> File::allocate(uint64_t offset, uint64_t size_bytes) {
   if (!writable_) return Errno::badf;
   return from_os(platform::allocate(fd_, offset, size_bytes));
 }
 
-HostResult<> File::truncate(uint64_t size_bytes) {
+ErrnoOr<> File::truncate(uint64_t size_bytes) {
   // As ftruncate says of a descriptor that is open for reading.
   if (!writable_) return Errno::inval;
   return from_os(platform::truncate(fd_, size_bytes));
 }
 
-HostResult<> File::set_times(platform::TimeChange accessed, platform::TimeChange modified) {
+ErrnoOr<> File::set_times(platform::TimeChange accessed, platform::TimeChange modified) {
   if (!may_change_times_) return Errno::perm;
   return from_os(platform::set_times(fd_, accessed, modified));
 }
 
-HostResult<> File::set_flags(uint16_t flags) {
+ErrnoOr<> File::set_flags(uint16_t flags) {
   // Linux ignores a change of O_SYNC and O_DSYNC in silence; a promise of durability that is not
   // kept is worse than none.
   if (((flags ^ flags_) & fdflags::kAnySync) != 0) return Errno::notsup;

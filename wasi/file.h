@@ -18,25 +18,25 @@ class File final : public Descriptor {
   };
 
   /// A file that the context has opened itself.
-  static HostResult<std::shared_ptr<File>> opened(platform::Fd fd, const Options& options);
+  static ErrnoOr<std::shared_ptr<File>> opened(platform::Fd fd, const Options& options);
 
   /// A descriptor whose open file the host process and others share: its flags are never changed.
   /// O_NONBLOCK as the guest sees it is kept here and acted out by polling, in both directions.
-  static HostResult<std::shared_ptr<File>> shared_with_host(platform::Fd fd);
+  static ErrnoOr<std::shared_ptr<File>> shared_with_host(platform::Fd fd);
 
-  HostResult<platform::FileStatus> status() override;
-  HostResult<size_t> read(std::span<const MutableBytes> buffers) override;
-  HostResult<size_t> write(std::span<const ConstBytes> buffers) override;
-  HostResult<size_t> read_at(std::span<const MutableBytes> buffers, uint64_t offset) override;
-  HostResult<size_t> write_at(std::span<const ConstBytes> buffers, uint64_t offset) override;
-  HostResult<uint64_t> seek(int64_t offset, platform::SeekFrom from) override;
-  HostResult<> sync() override;
-  HostResult<> sync_data() override;
-  HostResult<> advise(uint64_t offset, uint64_t size_bytes, platform::Advice advice) override;
-  HostResult<> allocate(uint64_t offset, uint64_t size_bytes) override;
-  HostResult<> truncate(uint64_t size_bytes) override;
-  HostResult<> set_times(platform::TimeChange accessed, platform::TimeChange modified) override;
-  HostResult<> set_flags(uint16_t flags) override;
+  ErrnoOr<platform::FileStatus> status() override;
+  ErrnoOr<size_t> read(std::span<const MutableBytes> buffers) override;
+  ErrnoOr<size_t> write(std::span<const ConstBytes> buffers) override;
+  ErrnoOr<size_t> read_at(std::span<const MutableBytes> buffers, uint64_t offset) override;
+  ErrnoOr<size_t> write_at(std::span<const ConstBytes> buffers, uint64_t offset) override;
+  ErrnoOr<uint64_t> seek(int64_t offset, platform::SeekFrom from) override;
+  ErrnoOr<> sync() override;
+  ErrnoOr<> sync_data() override;
+  ErrnoOr<> advise(uint64_t offset, uint64_t size_bytes, platform::Advice advice) override;
+  ErrnoOr<> allocate(uint64_t offset, uint64_t size_bytes) override;
+  ErrnoOr<> truncate(uint64_t size_bytes) override;
+  ErrnoOr<> set_times(platform::TimeChange accessed, platform::TimeChange modified) override;
+  ErrnoOr<> set_flags(uint16_t flags) override;
   int poll_raw() const override;
   uint64_t readable_bytes() override;
 

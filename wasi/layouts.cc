@@ -75,8 +75,8 @@ std::array<uint8_t, kDirentSize> encode_dirent(const platform::DirectoryEntry& e
   return bytes;
 }
 
-HostResult<Subscription> load_subscription(GuestMemory& memory, uint32_t pointer, Version version,
-                                           const FdTable& fds) {
+ErrnoOr<Subscription> load_subscription(GuestMemory& memory, uint32_t pointer, Version version,
+                                        const FdTable& fds) {
   if (!memory.require(pointer, subscription_size(version))) return Errno::fault;
   Subscription subscription;
   subscription.userdata = memory.load<uint64_t>(pointer);
@@ -112,7 +112,7 @@ HostResult<Subscription> load_subscription(GuestMemory& memory, uint32_t pointer
   return subscription;
 }
 
-HostResult<std::string> load_path(GuestMemory& memory, uint32_t pointer, uint32_t size_bytes) {
+ErrnoOr<std::string> load_path(GuestMemory& memory, uint32_t pointer, uint32_t size_bytes) {
   const auto bytes = memory.bytes(pointer, size_bytes);
   if (memory.faulted()) return Errno::fault;
   if (bytes.empty()) return Errno::noent;
@@ -123,10 +123,9 @@ HostResult<std::string> load_path(GuestMemory& memory, uint32_t pointer, uint32_
   return path;
 }
 
-HostResult<TimeChanges> decode_times(uint64_t accessed_ns, uint64_t modified_ns,
-                                     uint32_t fstflags) {
+ErrnoOr<TimeChanges> decode_times(uint64_t accessed_ns, uint64_t modified_ns, uint32_t fstflags) {
   if (fstflags > 0xf) return Errno::inval;
-  const auto decode = [](uint64_t time_ns, uint32_t bits) -> HostResult<platform::TimeChange> {
+  const auto decode = [](uint64_t time_ns, uint32_t bits) -> ErrnoOr<platform::TimeChange> {
     switch (bits) {
       case 0: return platform::TimeChange{};
       case 1: return platform::TimeChange{platform::TimeChange::set, time_ns};

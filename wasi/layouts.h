@@ -41,8 +41,8 @@ std::array<uint8_t, kDirentSize> encode_dirent(const platform::DirectoryEntry& e
 
 /// `inval` for an unknown tag, clock or flag. A descriptor that is not open is no error of the call
 /// but of its event.
-HostResult<Subscription> load_subscription(GuestMemory& memory, uint32_t pointer, Version version,
-                                           const FdTable& fds);
+ErrnoOr<Subscription> load_subscription(GuestMemory& memory, uint32_t pointer, Version version,
+                                        const FdTable& fds);
 
 /// The buffers of an iovec or ciovec array, whose descriptions are copied once, so that another
 /// thread of the guest cannot change them between check and use. Buffers past the host's limit of
@@ -68,7 +68,7 @@ std::vector<Bytes> load_buffers(GuestMemory& memory, uint32_t pointer, uint32_t 
 /// The bytes of a path: not empty (`noent`), UTF-8 (`ilseq`), without NUL (`inval`), shorter than
 /// the host's limit
 /// (`nametoolong`). A range out of bounds gives `fault`, and the call will trap.
-HostResult<std::string> load_path(GuestMemory& memory, uint32_t pointer, uint32_t size_bytes);
+ErrnoOr<std::string> load_path(GuestMemory& memory, uint32_t pointer, uint32_t size_bytes);
 
 struct TimeChanges {
   platform::TimeChange accessed;
@@ -76,7 +76,7 @@ struct TimeChanges {
 };
 /// By the bits of fstflags; `inval` for unknown ones and for a time that is to be set and to be
 /// now.
-HostResult<TimeChanges> decode_times(uint64_t accessed_ns, uint64_t modified_ns, uint32_t fstflags);
+ErrnoOr<TimeChanges> decode_times(uint64_t accessed_ns, uint64_t modified_ns, uint32_t fstflags);
 
 /// One of whence's values, which differ between the previews.
 std::optional<platform::SeekFrom> decode_whence(uint32_t whence, Version version);

@@ -15,7 +15,7 @@ DescriptorInfo InputBuffer::full_info() const {
   return {.rights_base = kInputRights};
 }
 
-HostResult<size_t> InputBuffer::read(std::span<const MutableBytes> buffers) {
+ErrnoOr<size_t> InputBuffer::read(std::span<const MutableBytes> buffers) {
   const std::lock_guard lock(mutex_);
   size_t total = 0;
   for (const MutableBytes buffer : buffers) {
@@ -37,7 +37,7 @@ DescriptorInfo OutputBuffer::full_info() const {
   return {.rights_base = kOutputRights};
 }
 
-HostResult<size_t> OutputBuffer::write(std::span<const ConstBytes> buffers) {
+ErrnoOr<size_t> OutputBuffer::write(std::span<const ConstBytes> buffers) {
   const std::lock_guard lock(mutex_);
   size_t total = 0;
   bool full = false;
@@ -61,7 +61,7 @@ DescriptorInfo NullOutput::full_info() const {
   return {.rights_base = kOutputRights};
 }
 
-HostResult<size_t> NullOutput::write(std::span<const ConstBytes> buffers) {
+ErrnoOr<size_t> NullOutput::write(std::span<const ConstBytes> buffers) {
   size_t total = 0;
   for (const ConstBytes buffer : buffers) total += buffer.size();
   return total;

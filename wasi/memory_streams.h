@@ -15,8 +15,8 @@ class InputBuffer final : public Descriptor {
  public:
   explicit InputBuffer(std::string bytes) : bytes_(std::move(bytes)) {}
 
-  HostResult<platform::FileStatus> status() override { return platform::FileStatus{}; }
-  HostResult<size_t> read(std::span<const MutableBytes> buffers) override;
+  ErrnoOr<platform::FileStatus> status() override { return platform::FileStatus{}; }
+  ErrnoOr<size_t> read(std::span<const MutableBytes> buffers) override;
   uint64_t readable_bytes() override;
 
  private:
@@ -32,8 +32,8 @@ class OutputBuffer final : public Descriptor {
  public:
   explicit OutputBuffer(size_t limit_bytes) : limit_bytes_(limit_bytes) {}
 
-  HostResult<platform::FileStatus> status() override { return platform::FileStatus{}; }
-  HostResult<size_t> write(std::span<const ConstBytes> buffers) override;
+  ErrnoOr<platform::FileStatus> status() override { return platform::FileStatus{}; }
+  ErrnoOr<size_t> write(std::span<const ConstBytes> buffers) override;
 
   /// What was written since the last call.
   std::string take();
@@ -49,8 +49,8 @@ class OutputBuffer final : public Descriptor {
 /// Accepts and forgets.
 class NullOutput final : public Descriptor {
  public:
-  HostResult<platform::FileStatus> status() override { return platform::FileStatus{}; }
-  HostResult<size_t> write(std::span<const ConstBytes> buffers) override;
+  ErrnoOr<platform::FileStatus> status() override { return platform::FileStatus{}; }
+  ErrnoOr<size_t> write(std::span<const ConstBytes> buffers) override;
 
  private:
   DescriptorInfo full_info() const override;

@@ -21,19 +21,19 @@ class DirectoryRef {
   std::shared_ptr<Descriptor> descriptor_;
 };
 
-HostResult<DirectoryRef> find_directory(const Call& call, uint32_t fd, uint64_t right) {
+ErrnoOr<DirectoryRef> find_directory(const Call& call, uint32_t fd, uint64_t right) {
   auto descriptor = TRY(call.context.fds().find(fd));
   if (descriptor->as_directory() == nullptr) return Errno::notdir;
   TRY(descriptor->require_right(right));
   return DirectoryRef(std::move(descriptor));
 }
 
-HostResult<bool> decode_follow(uint32_t lookup) {
+ErrnoOr<bool> decode_follow(uint32_t lookup) {
   if ((lookup & ~kSymlinkFollow) != 0) return Errno::inval;
   return (lookup & kSymlinkFollow) != 0;
 }
 
-Errno error_of(const HostResult<>& result) {
+Errno error_of(const ErrnoOr<>& result) {
   return result.ok() ? Errno::success : result.error();
 }
 

@@ -23,7 +23,7 @@ class Wait {
  public:
   explicit Wait(std::span<const Subscription> subscriptions) : subscriptions_(subscriptions) {}
 
-  HostResult<std::vector<Event>> run() {
+  ErrnoOr<std::vector<Event>> run() {
     start_ns_ = TRY(from_os(platform::clock_time_ns(platform::Clock::monotonic)));
     find_what_needs_polling();
     while (true) {
@@ -57,7 +57,7 @@ class Wait {
   }
 
   // 0 when it is over.
-  HostResult<uint64_t> time_left(const Subscription& subscription) {
+  ErrnoOr<uint64_t> time_left(const Subscription& subscription) {
     uint64_t deadline_ns = subscription.timeout_ns;
     platform::Clock clock = subscription.clock;
     if (!subscription.absolute) {
@@ -70,7 +70,7 @@ class Wait {
     return deadline_ns > now_ns ? deadline_ns - now_ns : 0;
   }
 
-  HostResult<uint64_t> time_until_next_deadline() {
+  ErrnoOr<uint64_t> time_until_next_deadline() {
     uint64_t shortest_ns = platform::kWaitForever;
     for (const Subscription& subscription : subscriptions_) {
       if (subscription.type != EventType::clock) continue;
@@ -81,7 +81,7 @@ class Wait {
     return shortest_ns;
   }
 
-  HostResult<> collect() {
+  ErrnoOr<> collect() {
     for (size_t i = 0; i < subscriptions_.size(); ++i) {
       const Subscription& subscription = subscriptions_[i];
       Event event = {.userdata = subscription.userdata,
@@ -121,7 +121,7 @@ class Wait {
 
 }  // namespace
 
-HostResult<std::vector<Event>> wait_for_events(std::span<const Subscription> subscriptions) {
+ErrnoOr<std::vector<Event>> wait_for_events(std::span<const Subscription> subscriptions) {
   return Wait(subscriptions).run();
 }
 

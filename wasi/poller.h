@@ -41,6 +41,6 @@ struct Event {
 /// Waits until at least one subscription is due and gives the events of all that then are, in their
 /// order. Everything blocks in one platform::poll(), where an interruption by the engine can be
 /// added as one more entry.
-HostResult<std::vector<Event>> wait_for_events(std::span<const Subscription> subscriptions);
+ErrnoOr<std::vector<Event>> wait_for_events(std::span<const Subscription> subscriptions);
 
 }  // namespace swoop::wasi

@@ -159,6 +159,11 @@ TEST_F(Readdir, RewindsToSeeNewEntries) {
   EXPECT_EQ(read_all(guest, 3, 4096).size(), 2u);
   tree_.file("new");
   EXPECT_EQ(read_all(guest, 3, 4096).size(), 3u);
+  // Also from the middle, with the block that was read still at hand.
+  uint32_t used = 0;
+  EXPECT_EQ(read_once(guest, 3, 30, 0, &used).size(), 1u);
+  tree_.file("newer");
+  EXPECT_EQ(read_all(guest, 3, 4096).size(), 4u);
 }
 
 TEST_F(Readdir, PassesNamesThatAreNotUtf8) {
