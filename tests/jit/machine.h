@@ -1,0 +1,86 @@
+// Instances to run compiled code in, in every mode that changes the code.
+#pragma once
+
+#include "runtime/linker.h"
+#include "tests/support/wat.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace swoop {
+
+struct Mode {
+  const char* name;
+  bool force_explicit_bounds;
+  bool poison_upper_halves;
+  bool baseline_cpu;  // neither AVX nor BMI
+
+  EngineConfig config() const {
+    EngineConfig config;
+    config.force_explicit_bounds = force_explicit_bounds;
+    config.poison_upper_halves = poison_upper_halves;
+    if (baseline_cpu) config.cpu = jit::CpuFeatures::baseline();
+    return config;
+  }
+};
+
+inline constexpr Mode kModes[] = {{"Default", false, false, false},
+                                  {"Explicit", true, false, false},
+                                  {"Poisoned", false, true, false},
+                                  {"Baseline", false, false, true},
+                                  {"BaselineExplicitPoisoned", true, true, true}};
+
+/// An engine with one store.
+class Machine {
+ public:
+  explicit Machine(const EngineConfig& config)
+      : engine_(Engine::create(config).value()), store_(engine_), linker_(store_) {}
+
+  Engine& engine() { return *engine_; }
+  Linker& linker() { return linker_; }
+  Instance& instantiate(std::string_view text) { return instantiate_binary(wat(text)); }
+  Instance& instantiate_binary(std::span<const uint8_t> wasm) {
+    Result<std::shared_ptr<const Module>> module = Module::compile(engine_, wasm);
+    if (!module.ok()) ADD_FAILURE() << module.error().message << " at " << module.error().offset;
+    const Instantiation outcome = linker_.instantiate(module.value());
+    if (outcome.error) ADD_FAILURE() << outcome.error->message;
+    CHECK(outcome.instance != nullptr);
+    return *outcome.instance;
+  }
+
+ private:
+  std::shared_ptr<Engine> engine_;
+  Store store_;
+  Linker linker_;
+};
+
+/// What the call ended in; none when it returned.
+inline TrapCode trap_of(const Completion& completion) {
+  return completion.trap() == nullptr ? TrapCode::none : completion.trap()->code;
+}
+
+/// `text` with every `{key}` replaced by its value.
+inline std::string fill(std::string text,
+                        std::initializer_list<std::pair<std::string_view, std::string>> values) {
+  for (const auto& [key, value] : values) {
+    const std::string pattern = "{" + std::string(key) + "}";
+    for (size_t at = text.find(pattern); at != std::string::npos;
+         at = text.find(pattern, at + value.size())) {
+      text.replace(at, pattern.size(), value);
+    }
+  }
+  return text;
+}
+
+/// `part` `times` over.
+inline std::string repeated(size_t times, std::string_view part) {
+  std::string text;
+  for (size_t i = 0; i < times; ++i) text += part;
+  return text;
+}
+
+}  // namespace swoop
