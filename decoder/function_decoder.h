@@ -191,10 +191,9 @@ class FunctionDecoder final : public CodePosition {
     return status();
   }
 
-  /// As run(), but there may be more bytes after the `end` that closes the expression: position() is there.
-  Result<> run_expression()
-    requires kChecked
-  {
+  /// As run(), but there may be more bytes after the `end` that closes the expression: position()
+  /// is there.
+  Result<> run_expression() requires kChecked {
     may_end_early_ = true;
     return run();
   }

@@ -84,8 +84,8 @@ class Hasher {
  public:
   explicit Hasher(uint64_t seed) : state_(seed) {}
   void add(uint64_t value) {
-    const auto product = static_cast<uint128_t>(state_ ^ value ^ 0x2d358dccaa6c78a5) *
-                         (value ^ 0x8bb84b93962eacc9);
+    const auto product =
+        static_cast<uint128_t>(state_ ^ value ^ 0x2d358dccaa6c78a5) * (value ^ 0x8bb84b93962eacc9);
     state_ = std::rotl(state_, 23) ^ static_cast<uint64_t>(product) ^
              static_cast<uint64_t>(product >> 64);
   }
