@@ -17,7 +17,7 @@ struct EngineConfig {
   bool force_explicit_bounds = false;  // no guard regions, as when the address space is limited
   bool poison_upper_halves = false;    // debugging: garbage in the upper half of every i32
   jit::CpuFeatures cpu = jit::CpuFeatures::host();  // what code may use; the host has all of it
-  uint64_t max_wasm_stack_bytes = 1024 * 1024;  // of one outermost call
+  uint64_t max_wasm_stack_bytes = 1024 * 1024;      // of one outermost call
   uint64_t max_table_elements =
       10'000'000;  // of one table; all tables of a store hold at most twice as many
   uint64_t max_memory_bytes = UINT64_MAX;  // of one memory
