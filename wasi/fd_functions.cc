@@ -132,15 +132,14 @@ Errno fd_readdir(Call& call, uint32_t fd, uint32_t buffer, uint32_t buffer_size,
 
   // True if all of `bytes` found room; what does not is cut off, which tells the guest to ask
   // again.
-  const auto append = [&left](std::span<const uint8_t> bytes) {
+  const auto append = [&left](const auto& bytes) {
     const size_t size = std::min(bytes.size(), left.size());
     std::copy_n(bytes.begin(), size, left.begin());
     left = left.subspan(size);
     return size == bytes.size();
   };
   TRY(descriptor->as_directory()->visit_entries(cookie, [&](const platform::DirectoryEntry& entry) {
-    const auto* const name = reinterpret_cast<const uint8_t*>(entry.name.data());
-    return !left.empty() && append(encode_dirent(entry)) && append({name, entry.name.size()});
+    return !left.empty() && append(encode_dirent(entry)) && append(entry.name);
   }));
   const auto used = static_cast<uint32_t>(buffer_size - left.size());
   call.memory.store<uint32_t>(size_out, used);
