@@ -82,6 +82,7 @@ class FunctionCompiler {
                     size_t body_offset);
 
   void attach(CodePosition& code) { code_ = &code; }
+  const ModuleContext& context() const { return context_; }
 
 #include "jit/ops_control.inl"
 #include "jit/ops_memory.inl"
@@ -137,7 +138,7 @@ class FunctionCompiler {
   }
 
   // --- Operand stack
-  StackValue pop() {
+  [[gnu::always_inline]] StackValue pop() {
     StackValue v = stack_[--height_];
     flushed_ = std::min(flushed_, height_);
     if (v.kind == Kind::local)
@@ -146,11 +147,12 @@ class FunctionCompiler {
       owner_[v.reg.index()] = kNoOwner;
     return v;
   }
-  void push(const StackValue& v) {
+  [[gnu::always_inline]] void push(StackValue v) {
     if (v.kind == Kind::local)
       ++locals_[static_cast<uint32_t>(v.aux)].lazy_refs;
     else if (v.kind == Kind::reg)
       owner_[v.reg.index()] = height_;
+    DCHECK(v.kind != Kind::home || static_cast<uint32_t>(v.aux) == height_);
     stack_[height_++] = v;
   }
   void push_reg(MachineType type, Reg reg) {
@@ -201,7 +203,11 @@ class FunctionCompiler {
   void load_into(const StackValue& v, Reg d);
   /// The value in some register: its own, or `hint` if that is valid, or a fresh one, which `v`
   /// then owns.
-  Reg in_reg(StackValue& v, Reg hint = {});
+  Reg in_reg(StackValue& v, Reg hint = {}) {
+    const Reg present = reg_of(v);
+    return present.valid() ? present : bring_in(v, hint);
+  }
+  Reg bring_in(StackValue& v, Reg hint);
   /// The same, zero-extended even if the value was dirty.
   Reg in_clean_reg(StackValue& v);
   /// The value in a register that the operator may destroy.
@@ -233,7 +239,11 @@ class FunctionCompiler {
   }
   /// The local that the next operator sets, if it is pinned in this class of registers; consumes
   /// that operator.
-  Dest local_dest(bool fp);
+  Dest local_dest(bool fp) {
+    static_assert(static_cast<int>(Opcode::local_set) == 0x21 && static_cast<int>(Opcode::local_tee) == 0x22);
+    return static_cast<uint8_t>(next_byte() - 0x21) <= 1 ? find_local_dest(fp) : Dest();
+  }
+  Dest find_local_dest(bool fp);
   Dest any_dest(bool fp) {
     Dest d = local_dest(fp);
     if (!d.is_local()) d.reg = alloc(fp);
@@ -302,6 +312,7 @@ class FunctionCompiler {
   RegSet free_;
   std::array<uint32_t, 64> owner_{};  // stack index of the entry that owns a taken temporary
   MemRef pending_load_;
+  std::array<Move, 32> moves_;  // of place_args and enter_function
   const CallLayout* layout_ = nullptr;
   const FuncType* type_ = nullptr;
   bool unreachable_ = false;

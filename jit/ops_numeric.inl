@@ -205,9 +205,11 @@ static bool holds(Cond cond, Int x, Int y) {
   }
 }
 
-/// A value that only the next operator could take is made ordinary.
+/// Makes a popped value fit to be pushed again, perhaps at another position: only the next operator
+/// could take a pending load, and a home belongs to one position.
 void settle(StackValue& v) {
-  if (v.kind == Kind::memory) in_reg(v);
+  const bool elsewhere = v.kind == Kind::home && static_cast<uint32_t>(v.aux) != height_;
+  if (v.kind == Kind::memory || elsewhere) in_reg(v);
 }
 
 /// A destination for a op b: that of the next local.set, a temporary of an operand, or a new one.
@@ -264,7 +266,7 @@ void alu(AluOp op, Width w) {
   }
   if (op == AluOp::and_ && test_for_branch(w, a, b)) return;
   binary(int_type(w), commutes, a, b,
-         [&](Reg d, Reg left, const Operand& right) { masm_.alu(op, w, d, left, right); });
+         [&](Reg d, Reg left, Operand right) { masm_.alu(op, w, d, left, right); });
 }
 
 void add_scaled(Width w, StackValue& a, StackValue& b) {
@@ -305,7 +307,7 @@ void multiply(Width w) {
   }
   if (is_any_const(a)) std::swap(a, b);
   binary(int_type(w), true, a, b,
-         [&](Reg d, Reg left, const Operand& right) { masm_.multiply(w, d, left, right); });
+         [&](Reg d, Reg left, Operand right) { masm_.multiply(w, d, left, right); });
 }
 
 void shift(ShiftOp op, Width w) {
@@ -332,7 +334,7 @@ void shift(ShiftOp op, Width w) {
     }
   }
   binary(int_type(w), false, a, b,
-         [&](Reg d, Reg left, const Operand& right) { masm_.shift(op, w, d, left, right); });
+         [&](Reg d, Reg left, Operand right) { masm_.shift(op, w, d, left, right); });
 }
 
 template <class Int>
@@ -359,7 +361,7 @@ void divide(DivOp op, Width w) {
       return;
     }
     b.aux = op == DivOp::div_u ? shift : b.aux - 1;
-    binary(type, false, a, b, [&](Reg d, Reg left, const Operand& right) {
+    binary(type, false, a, b, [&](Reg d, Reg left, Operand right) {
       if (op == DivOp::div_u)
         masm_.shift(ShiftOp::shr_u, w, d, left, right);
       else
@@ -449,7 +451,7 @@ void float_binary(FloatOp op, FloatWidth w) {
   const bool fixed_order = op != FloatOp::add && op != FloatOp::mul;
   if (op == FloatOp::min || op == FloatOp::max) in_reg(b);
   binary(float_type(w), !fixed_order, a, b,
-         [&](Reg d, Reg left, const Operand& right) { masm_.float_binary(op, w, d, left, right); });
+         [&](Reg d, Reg left, Operand right) { masm_.float_binary(op, w, d, left, right); });
 }
 
 void float_unary(FloatUnary op, FloatWidth w) {
@@ -460,8 +462,8 @@ void copysign(FloatWidth w) {
   StackValue b = pop();
   StackValue a = pop();
   in_reg(b);
-  binary(float_type(w), false, a, b, [&](Reg d, Reg left, const Operand& right) {
-    masm_.float_copysign(w, d, left, right.reg);
+  binary(float_type(w), false, a, b, [&](Reg d, Reg left, Operand right) {
+    masm_.float_copysign(w, d, left, right.reg());
   });
 }
 
