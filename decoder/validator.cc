@@ -182,12 +182,12 @@ ValType ValidatorBase::pop_ref(Opcode op, uint32_t operand) {
 }
 
 bool ValidatorBase::has_on_top(std::span<const ValType> types) const {
+  if (types.empty()) return true;
   return static_cast<size_t>(top_ - stack_begin()) >= types.size() &&
          std::memcmp(top_ - types.size(), types.data(), types.size_bytes()) == 0;
 }
 
 void ValidatorBase::pop_types(Opcode op, std::span<const ValType> types) {
-  if (types.empty()) return;
   if (has_on_top(types)) {
     top_ -= types.size();
     return;
@@ -199,7 +199,7 @@ void ValidatorBase::pop_types(Opcode op, std::span<const ValType> types) {
 
 /// Whether `types` could be popped. Leaves the operands as they are.
 bool ValidatorBase::check_top(Opcode op, std::span<const ValType> types) {
-  if (types.empty() || has_on_top(types)) return true;
+  if (has_on_top(types)) return true;
   const ValType* next = top_;
   for (size_t i = types.size(); i > 0; --i) {
     const ValType actual = next[-1];

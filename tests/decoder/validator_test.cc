@@ -1,6 +1,8 @@
 #include "decoder/validator.h"
 
+#include "decoder/module_decoder.h"
 #include "tests/support/code.h"
+#include "tests/support/wat.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -33,10 +35,9 @@ constexpr uint32_t kFuncs = 9;      // (array (mut funcref))
 constexpr uint32_t kNonNull = 10;   // (array (mut (ref func)))
 constexpr uint32_t kToRef = 11;     // [] -> [(ref func)]
 constexpr uint32_t kToNull = 12;    // [] -> [funcref]
-constexpr uint32_t kToI64 = 13;     // [] -> [i64]
-constexpr uint32_t kCaught = 14;    // [] -> [i32 (ref exn)]
-constexpr uint32_t kToAny = 15;     // [] -> [anyref]
-constexpr uint32_t kFromNone = 16;  // [i32] -> []
+constexpr uint32_t kCaught = 13;    // [] -> [i32 (ref exn)]
+constexpr uint32_t kToAny = 14;     // [] -> [anyref]
+constexpr uint32_t kFromNone = 15;  // [i32] -> []
 // tables: 0 funcref, 1 externref, 2 funcref with 64-bit addresses
 // memories: 0 with 32-bit, 1 with 64-bit addresses
 // globals: 0 const i32, 1 mut i64
@@ -65,7 +66,6 @@ class TestModule {
     }
     add_func_type({}, {ref_func});
     add_func_type({}, {ValType::funcref});
-    add_func_type({}, {ValType::i64});
     add_func_type({}, {ValType::i32, ref_exn});
     add_func_type({}, {anyref});
     add_func_type({ValType::i32}, {});
@@ -1186,6 +1186,16 @@ TEST(ValidatorForwarding, DoesNotCountUnreachableOperands) {
 TEST(ValidatorForwarding, CountsResultsOfDeadBlocks) {
   EXPECT_EQ(events_of({code(block, int{kPair}, unreachable, end, drop, drop, end)}).back(),
             "height 2");
+}
+
+TEST(ValidateModule, NamesFunctionsByTheirExports) {
+  TypeRegistry types;
+  const Result<ModuleInfo> result = validate_module(types, Features(), wat(R"((module
+      (func (export "one") (result i32) (i32.const 1))
+      (func (export "wrong") (result i32) (i64.const 1))))"));
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().message,
+            "type mismatch: result 1 of function: expected i32, found i64 in function 1 \"wrong\"");
 }
 
 TEST(Validator, TakesDeepStacksAndNesting) {
