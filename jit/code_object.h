@@ -2,6 +2,7 @@
 // address, so the same bytes serve execution, serialized artifacts and object files.
 #pragma once
 
+#include "jit/code_text.h"
 #include "vm/trap_code.h"
 #include "wasm/module.h"
 
@@ -48,7 +49,7 @@ struct FuncEntry {
 };
 
 struct CodeObject {
-  std::vector<uint8_t> text;         // functions are 16-aligned, in order
+  CodeText text;                     // functions are 16-aligned, in order
   std::vector<FuncEntry> functions;  // one per defined function
   std::vector<CodeSite> sites;       // ascending by code_offset
   std::vector<Reloc> relocs;         // what remains after linking: type_id

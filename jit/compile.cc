@@ -39,6 +39,22 @@ class PhaseTimer {
   uint64_t start_;
 };
 
+/// A CodeChunkView that owns what it shows.
+struct Chunk {
+  std::vector<uint8_t> text;
+  std::vector<FuncEntry> functions;
+  std::vector<CodeSite> sites;
+  std::vector<Reloc> relocs;
+
+  Chunk() = default;
+  explicit Chunk(const CodeChunkView& view)
+      : text(view.text.begin(), view.text.end()),
+        functions(view.functions.begin(), view.functions.end()),
+        sites(view.sites.begin(), view.sites.end()),
+        relocs(view.relocs.begin(), view.relocs.end()) {}
+  CodeChunkView view() const { return {text, functions, sites, relocs}; }
+};
+
 /// Compiles batches in the background. The chunks come back in the order of the batches.
 class Workers {
  public:
@@ -57,9 +73,9 @@ class Workers {
   }
 
   /// Waits for all batches.
-  std::vector<CodeChunk> finish() {
+  const std::deque<Chunk>& finish() {
     stop();
-    return {std::make_move_iterator(chunks_.begin()), std::make_move_iterator(chunks_.end())};
+    return chunks_;
   }
   double compile_ms() const { return compile_ms_; }
 
@@ -80,10 +96,10 @@ class Workers {
       const Batch batch = std::move(queue_.front());
       queue_.pop_front();
       lock.unlock();
-      CodeChunk chunk;
+      Chunk chunk;
       {
         const PhaseTimer timer(compile_ms);
-        chunk = compiler->compile(*batch.context, batch.jobs);
+        chunk = Chunk(compiler->compile(*batch.context, batch.jobs));
       }
       lock.lock();
       chunks_[batch.number] = std::move(chunk);
@@ -104,7 +120,7 @@ class Workers {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Batch> queue_;
-  std::deque<CodeChunk> chunks_;
+  std::deque<Chunk> chunks_;
   bool closed_ = false;
   double compile_ms_ = 0;
   std::vector<std::thread> threads_;
@@ -116,23 +132,27 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
       : types_(types), options_(options) {}
 
   Result<CompiledModule> compile(std::span<const uint8_t> wasm) {
+    wasm_bytes_ = wasm.size();
     double total_ms = 0;
     ModuleDecoder decoder(types_, options_.features, *this);
     Result<ModuleInfo> info = [&]() -> Result<ModuleInfo> {
       const PhaseTimer timer(total_ms);
       const Result<> pushed = decoder.push(wasm);
-      if (workers_ != nullptr) chunks_ = workers_->finish();  // they read what the decoder owns
+      if (workers_ != nullptr) workers_->finish();  // they read what the decoder owns
       if (!pushed) return pushed.error();
       return decoder.finish();
     }();
     if (!info) return std::move(info).error();
     if (unsupported_) return unsupported_error(*info);
     times_.decode_ms = std::max(0.0, total_ms - times_.validate_ms - times_.compile_ms);
-    if (workers_ != nullptr) times_.compile_ms += workers_->compile_ms();
+    if (workers_ != nullptr) {
+      times_.compile_ms += workers_->compile_ms();
+      const PhaseTimer timer(times_.compile_ms);
+      for (const Chunk& chunk : workers_->finish()) TRY(linker_->add(chunk.view()));
+    }
     const PhaseTimer timer(times_.compile_ms);
-    Result<CodeObject> code = link(std::move(chunks_));
-    if (!code) return std::move(code).error();
-    return CompiledModule{std::move(*info), std::move(*code), times_};
+    CodeObject code = linker_ ? std::move(*linker_).finish() : CodeObject();
+    return CompiledModule{std::move(*info), std::move(code), times_};
   }
 
   /// Of all threads; complete only after compile() has returned.
@@ -142,6 +162,8 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
     find_unsupported_constructs(module);
     make_context(module);
     prescan_.emplace(*context_);
+    // What a header claims counts only as far as there are bytes.
+    linker_.emplace(std::min<uint64_t>(module.code_section_size, wasm_bytes_), count);
     if (options_.jobs > 1 && count > 1) {
       workers_ = std::make_unique<Workers>(options_, options_.jobs);
     } else {
@@ -176,7 +198,7 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
         workers_->add(*context_, std::move(batch_));
       } else {
         const PhaseTimer timer(times_.compile_ms);
-        chunks_.push_back(compiler_->compile(*context_, batch_));
+        TRY(linker_->add(compiler_->compile(*context_, batch_)));
       }
     }
     batch_.clear();
@@ -255,8 +277,9 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
   std::optional<Unsupported> unsupported_;
   std::vector<FuncJob> batch_;
   size_t batch_bytes_ = 0;
+  size_t wasm_bytes_ = 0;
   std::unique_ptr<Compiler> compiler_;
-  std::vector<CodeChunk> chunks_;
+  std::optional<Linker> linker_;
   PhaseTimes times_;
   std::unique_ptr<Workers> workers_;  // last: stops before what it uses is gone
 };

@@ -23,23 +23,20 @@ struct FuncJob {
 };
 
 /// The code of consecutive functions; offsets count from the start of `text`, whose size is a
-/// multiple of 16. Calls are not resolved.
-struct CodeChunk {
-  std::vector<uint8_t> text;
-  std::vector<FuncEntry> functions;
-  std::vector<CodeSite> sites;
-  std::vector<Reloc> relocs;
+/// multiple of 16. Calls are not resolved. Borrows from the compiler, until it compiles again.
+struct CodeChunkView {
+  std::span<const uint8_t> text;
+  std::span<const FuncEntry> functions;
+  std::span<const CodeSite> sites;
+  std::span<const Reloc> relocs;
 };
 
 /// Belongs to one thread and keeps its working memory from call to call.
 class Compiler {
  public:
   virtual ~Compiler() = default;
-  virtual CodeChunk compile(const ModuleContext& context, std::span<const FuncJob> jobs) = 0;
+  virtual CodeChunkView compile(const ModuleContext& context, std::span<const FuncJob> jobs) = 0;
 };
-
-/// Where this machine's functions find parameters and results of a type.
-using CallLayoutOf = CallLayout (*)(const FuncType&);
 
 namespace x64 {
 std::unique_ptr<Compiler> make_compiler(const CpuFeatures& cpu, BoundsMode bounds);

@@ -240,7 +240,8 @@ class FunctionCompiler {
   /// The local that the next operator sets, if it is pinned in this class of registers; consumes
   /// that operator.
   Dest local_dest(bool fp) {
-    static_assert(static_cast<int>(Opcode::local_set) == 0x21 && static_cast<int>(Opcode::local_tee) == 0x22);
+    static_assert(static_cast<int>(Opcode::local_set) == 0x21 &&
+                  static_cast<int>(Opcode::local_tee) == 0x22);
     return static_cast<uint8_t>(next_byte() - 0x21) <= 1 ? find_local_dest(fp) : Dest();
   }
   Dest find_local_dest(bool fp);

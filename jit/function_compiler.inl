@@ -93,7 +93,6 @@ void FunctionCompiler<Masm>::set_up_locals(FuncIdx, const FuncInfo& info) {
 template <MacroAssembler Masm>
 void FunctionCompiler<Masm>::enter_function(FuncIdx) {
   const size_t num_params = type_->params.size();
-  std::array<Move, 32> moves;
   size_t num_moves = 0;
   for (size_t i = 0; i < num_params; ++i) {
     const Local& local = locals_[i];
@@ -102,14 +101,14 @@ void FunctionCompiler<Masm>::enter_function(FuncIdx) {
     const Reg from =
         place.kind == ValueLocation::Kind::fp ? Reg::fp(place.reg) : Reg::gp(place.reg);
     if (local.reg.valid()) {
-      moves[num_moves++] = {local.type, local.reg, from};
+      moves_[num_moves++] = {local.type, local.reg, from};
     } else {
       masm_.store_slot(local.type, local.slot, from);
       if (context_.poison_upper_halves && local.type == MachineType::i32)
         masm_.poison_upper_half(local.slot);
     }
   }
-  parallel_moves({moves.data(), num_moves});
+  if (num_moves != 0) parallel_moves({moves_.data(), num_moves});
   for (size_t i = 0; i < num_params; ++i) {
     const ValueLocation& place = layout_->params[i];
     if (place.kind == ValueLocation::Kind::stack && locals_[i].reg.valid())
@@ -205,9 +204,7 @@ void FunctionCompiler<Masm>::load_into(const StackValue& v, Reg d) {
 }
 
 template <MacroAssembler Masm>
-Reg FunctionCompiler<Masm>::in_reg(StackValue& v, Reg hint) {
-  const Reg present = reg_of(v);
-  if (present.valid()) return present;
+Reg FunctionCompiler<Masm>::bring_in(StackValue& v, Reg hint) {
   if (hint.valid()) {
     load_into(v, hint);
     return hint;
@@ -313,12 +310,8 @@ void FunctionCompiler<Masm>::flush(uint32_t from, bool constants_too) {
 // --- Results
 
 template <MacroAssembler Masm>
-typename FunctionCompiler<Masm>::Dest FunctionCompiler<Masm>::local_dest(bool fp) {
+typename FunctionCompiler<Masm>::Dest FunctionCompiler<Masm>::find_local_dest(bool fp) {
   const uint8_t* at = code_->position();
-  const uint8_t opcode = *at;
-  if (opcode != static_cast<uint8_t>(Opcode::local_set) &&
-      opcode != static_cast<uint8_t>(Opcode::local_tee))
-    return {};
   uint32_t local = at[1];
   const uint8_t* after = at + 2;
   if (local >= 0x80) {
@@ -335,7 +328,7 @@ typename FunctionCompiler<Masm>::Dest FunctionCompiler<Masm>::local_dest(bool fp
   if (!target.reg.valid() || target.reg.is_fp() != fp) return {};
   if (target.lazy_refs != 0) materialize_aliases(local);
   code_->set_position(after);
-  return {target.reg, local, opcode == static_cast<uint8_t>(Opcode::local_tee)};
+  return {target.reg, local, *at == static_cast<uint8_t>(Opcode::local_tee)};
 }
 
 // --- Conditions
@@ -422,7 +415,6 @@ template <MacroAssembler Masm>
 void FunctionCompiler<Masm>::place_args(std::span<StackValue> args,
                                         std::span<const ValueLocation> places,
                                         const StackValue* index) {
-  std::array<Move, 16> moves;
   size_t num_moves = 0;
   const auto reg_of_place = [](const ValueLocation& place) {
     return place.kind == ValueLocation::Kind::fp ? Reg::fp(place.reg) : Reg::gp(place.reg);
@@ -435,7 +427,7 @@ void FunctionCompiler<Masm>::place_args(std::span<StackValue> args,
       v.bits = 0;
     }
     if (places[i].kind != ValueLocation::Kind::stack) {
-      if (from.valid()) moves[num_moves++] = {v.type, reg_of_place(places[i]), from};
+      if (from.valid()) moves_[num_moves++] = {v.type, reg_of_place(places[i]), from};
     } else if (from.valid()) {
       masm_.store_outgoing(v.type, places[i].stack_offset, from);
     } else if (is_any_const(v)) {
@@ -445,10 +437,10 @@ void FunctionCompiler<Masm>::place_args(std::span<StackValue> args,
     }
   }
   if (index != nullptr && reg_of(*index).valid())
-    moves[num_moves++] = {MachineType::i32, Masm::kIndirectIndex, reg_of(*index)};
+    moves_[num_moves++] = {MachineType::i32, Masm::kIndirectIndex, reg_of(*index)};
   // A 32-bit move cleans a dirty alias; a move to the register itself would not, but aliases are in
   // pinned registers.
-  parallel_moves({moves.data(), num_moves});
+  if (num_moves != 0) parallel_moves({moves_.data(), num_moves});
   for (size_t i = 0; i < args.size(); ++i) {
     if (places[i].kind != ValueLocation::Kind::stack && !reg_of(args[i]).valid())
       load_into(args[i], reg_of_place(places[i]));

@@ -1,68 +1,73 @@
 #include "jit/linker.h"
 
-#include <cstring>
+#include <algorithm>
 #include <utility>
 
 namespace swoop::jit {
 
-Result<CodeObject> link(std::vector<CodeChunk> chunks) {
-  size_t text_size = 0, functions = 0, sites = 0;
-  for (const CodeChunk& chunk : chunks) {
-    text_size += chunk.text.size();
-    functions += chunk.functions.size();
-    sites += chunk.sites.size();
-  }
-  if (text_size > INT32_MAX)
-    return Error(ErrorKind::limit_exceeded, "machine code of more than 2 GiB");
-
-  CodeObject code;
-  code.text.reserve(text_size);
-  code.functions.reserve(functions);
-  code.sites.reserve(sites);
-  std::vector<Reloc> calls;
-  for (CodeChunk& chunk : chunks) {
-    const uint32_t base = static_cast<uint32_t>(code.text.size());
-    const uint32_t first_site = static_cast<uint32_t>(code.sites.size());
-    code.text.insert(code.text.end(), chunk.text.begin(), chunk.text.end());
-    for (FuncEntry entry : chunk.functions) {
-      entry.offset += base;
-      entry.data_offset += base;
-      entry.first_site += first_site;
-      code.functions.push_back(entry);
-    }
-    for (CodeSite site : chunk.sites) {
-      site.code_offset += base;
-      code.sites.push_back(site);
-    }
-    for (Reloc reloc : chunk.relocs) {
-      reloc.offset += base;
-      (reloc.kind == RelocKind::call ? calls : code.relocs).push_back(reloc);
-    }
-    chunk = {};  // two copies of a large module's code are enough
-  }
-  for (const Reloc& call : calls) {
-    const uint32_t displacement = code.functions[call.symbol].offset - (call.offset + 4);
-    std::memcpy(code.text.data() + call.offset, &displacement, sizeof displacement);
-  }
-  return code;
+bool CodeText::reserve(size_t capacity) {
+  std::optional<platform::CodeMemory> larger = platform::CodeMemory::allocate(capacity);
+  if (!larger) return false;
+  if (size_ != 0) std::memcpy(larger->writable().data(), memory_.data(), size_);
+  memory_ = std::move(*larger);
+  return true;
 }
 
-Result<ExecutableImage> load(const CodeObject& code, const IndexVector<TypeIdx, TypeId>& types) {
-  auto memory = platform::CodeMemory::allocate(std::max<size_t>(code.text.size(), 1));
-  if (!memory) {
-    return Error(ErrorKind::out_of_memory,
-                 "cannot map " + std::to_string(code.text.size()) + " bytes for machine code");
+Linker::Linker(uint64_t code_section_bytes, uint32_t num_functions) {
+  // About what real modules need. Where the room is refused, `add` asks for less.
+  const auto expected = static_cast<size_t>(code_section_bytes);
+  (void)code_.text.reserve(2 * expected + 32 * size_t{num_functions} + 4096);
+  code_.sites.reserve(expected / 10);
+  code_.functions.reserve(num_functions);
+}
+
+Result<> Linker::add(const CodeChunkView& chunk) {
+  const auto base = static_cast<uint32_t>(code_.text.size());
+  if (code_.text.size() + chunk.text.size() > INT32_MAX)
+    return Error(ErrorKind::limit_exceeded, "machine code of more than 2 GiB");
+  if (!code_.text.append(chunk.text))
+    return Error(ErrorKind::out_of_memory, "cannot map memory for machine code");
+
+  const auto first_site = static_cast<uint32_t>(code_.sites.size());
+  for (CodeSite site : chunk.sites) {
+    site.code_offset += base;
+    code_.sites.push_back(site);
   }
-  uint8_t* const text = memory->writable().data();
-  if (!code.text.empty()) std::memcpy(text, code.text.data(), code.text.size());
+  for (FuncEntry entry : chunk.functions) {
+    entry.offset += base;
+    entry.data_offset += base;
+    entry.first_site += first_site;
+    code_.functions.push_back(entry);
+  }
+  for (Reloc reloc : chunk.relocs) {
+    reloc.offset += base;
+    if (reloc.kind == RelocKind::type_id)
+      code_.relocs.push_back(reloc);
+    else if (reloc.symbol < code_.functions.size())
+      resolve(reloc);
+    else
+      forward_calls_.push_back(reloc);
+  }
+  return {};
+}
+
+void Linker::resolve(const Reloc& call) {
+  code_.text.write_u32(call.offset, code_.functions[call.symbol].offset - (call.offset + 4));
+}
+
+CodeObject Linker::finish() && {
+  for (const Reloc& call : forward_calls_) resolve(call);
+  return std::move(code_);
+}
+
+Result<> load(CodeObject& code, const IndexVector<TypeIdx, TypeId>& types) {
   for (const Reloc& reloc : code.relocs) {
-    CHECK(reloc.kind == RelocKind::type_id && size_t{reloc.offset} + 4 <= code.text.size());
-    const uint32_t id = to_underlying(types[TypeIdx(reloc.symbol)]);
-    std::memcpy(text + reloc.offset, &id, sizeof id);
+    CHECK(reloc.kind == RelocKind::type_id);
+    code.text.write_u32(reloc.offset, to_underlying(types[TypeIdx(reloc.symbol)]));
   }
-  if (!memory->seal())
+  if (!code.text.seal())
     return Error(ErrorKind::out_of_memory, "the system refuses executable memory");
-  return ExecutableImage{std::move(*memory)};
+  return {};
 }
 
 }  // namespace swoop::jit

@@ -1,33 +1,38 @@
-// Chunks of functions become one CodeObject, and a CodeObject becomes executable memory.
+// Chunks of functions become one CodeObject, and a CodeObject becomes executable.
 //
-// Safety: `load` writes code only before it is sealed; displacements are checked before they are
-// written. Noticed by: tests/jit/compile_test.cc.
+// Safety: code is written only before it is sealed, and every field lies inside of it (CodeText).
+// Noticed by: tests/jit/compile_test.cc.
 #pragma once
 
 #include "base/index_vector.h"
 #include "base/result.h"
 #include "jit/code_object.h"
 #include "jit/compiler.h"
-#include "platform/code_memory.h"
+#include "wasm/types.h"
 
-#include <span>
 #include <vector>
 
 namespace swoop::jit {
 
-/// Concatenates chunks in order and resolves calls between them. Errors: limit_exceeded when the
-/// code is larger than a call can reach.
-Result<CodeObject> link(std::vector<CodeChunk> chunks);
+/// Concatenates chunks in the order in which they come, and resolves the calls between them.
+class Linker {
+ public:
+  /// The sizes are those of the module; they only save moves.
+  Linker(uint64_t code_section_bytes, uint32_t num_functions);
 
-/// Sealed memory that holds the text of a CodeObject. Position and lifetime do not matter to the
-/// code itself.
-struct ExecutableImage {
-  platform::CodeMemory memory;
-  const uint8_t* text() const { return memory.data(); }
+  /// Errors: out_of_memory; limit_exceeded when the code is larger than a call can reach.
+  Result<> add(const CodeChunkView& chunk);
+  CodeObject finish() &&;
+
+ private:
+  void resolve(const Reloc& call);
+
+  CodeObject code_;
+  std::vector<Reloc> forward_calls_;
 };
 
-/// Copies the text, writes the canonical ids of `types` into it, and seals it (W^X). Errors:
-/// out_of_memory.
-Result<ExecutableImage> load(const CodeObject& code, const IndexVector<TypeIdx, TypeId>& types);
+/// Writes the canonical ids of `types` into the code and seals it: from then on `code.text` can be
+/// called. Errors: out_of_memory.
+Result<> load(CodeObject& code, const IndexVector<TypeIdx, TypeId>& types);
 
 }  // namespace swoop::jit

@@ -103,19 +103,34 @@ struct MemRef {
 };
 
 /// The right operand of an instruction: the machine chooses the form, and has one for each kind.
-struct Operand {
+/// 16 bytes, passed in registers.
+class Operand {
+ public:
   enum class Kind : uint8_t { reg, imm, slot, memory };
-  Kind kind = Kind::reg;
-  Reg reg;          // reg; the index of `memory`
-  Slot slot;        // slot
-  int64_t imm = 0;  // imm: integers as such, floats as bits
-  MemRef memory;    // memory
 
-  static Operand of(Reg reg) { return {Kind::reg, reg, {}, 0, {}}; }
-  static Operand of(Slot slot) { return {Kind::slot, {}, slot, 0, {}}; }
-  static Operand immediate(int64_t value) { return {Kind::imm, {}, {}, value, {}}; }
-  static Operand of(const MemRef& memory) { return {Kind::memory, memory.index, {}, 0, memory}; }
+  static constexpr Operand of(Reg reg) { return {Kind::reg, reg, 0, 0}; }
+  static constexpr Operand of(Slot slot) { return {Kind::slot, {}, 0, slot.offset}; }
+  static constexpr Operand of(const MemRef& memory) {
+    return {Kind::memory, memory.index, memory.wasm_offset, memory.offset};
+  }
+  /// Integers as such, floats as bits.
+  static constexpr Operand immediate(int64_t value) { return {Kind::imm, {}, 0, value}; }
+
+  constexpr Kind kind() const { return kind_; }
+  constexpr Reg reg() const { return reg_; }  // also the index of `memory`
+  constexpr int64_t imm() const { return value_; }
+  constexpr Slot slot() const { return {static_cast<int32_t>(value_)}; }
+  constexpr MemRef memory() const { return {reg_, static_cast<uint32_t>(value_), wasm_offset_}; }
+
+ private:
+  constexpr Operand(Kind kind, Reg reg, uint32_t wasm_offset, int64_t value)
+      : kind_(kind), reg_(reg), wasm_offset_(wasm_offset), value_(value) {}
+  Kind kind_;
+  Reg reg_;
+  uint32_t wasm_offset_;
+  int64_t value_;
 };
+static_assert(sizeof(Operand) == 16);
 
 /// Loads and stores of memory: the name gives the result and the bytes read.
 enum class LoadOp : uint8_t {

@@ -462,9 +462,8 @@ void copysign(FloatWidth w) {
   StackValue b = pop();
   StackValue a = pop();
   in_reg(b);
-  binary(float_type(w), false, a, b, [&](Reg d, Reg left, Operand right) {
-    masm_.float_copysign(w, d, left, right.reg());
-  });
+  binary(float_type(w), false, a, b,
+         [&](Reg d, Reg left, Operand right) { masm_.float_copysign(w, d, left, right.reg()); });
 }
 
 void float_compare(Cond cond, FloatWidth w) {

@@ -46,29 +46,24 @@ Result<std::shared_ptr<const Module>> Module::publish(std::shared_ptr<Engine> en
                                                       jit::CompiledModule compiled) {
   const auto begin = std::chrono::steady_clock::now();
   TRY(prepare_thunks(*engine, compiled.info));
-  jit::ExecutableImage image = TRY(jit::load(compiled.code, compiled.info.types));
-  std::shared_ptr<Module> module(
-      new Module(std::move(engine), std::move(compiled), std::move(image)));
+  TRY(jit::load(compiled.code, compiled.info.types));
+  std::shared_ptr<Module> module(new Module(std::move(engine), std::move(compiled)));
   const std::chrono::duration<double, std::milli> elapsed =
       std::chrono::steady_clock::now() - begin;
   module->compiled_.times.publish_ms += elapsed.count();
   return std::shared_ptr<const Module>(std::move(module));
 }
 
-Module::Module(std::shared_ptr<Engine> engine, jit::CompiledModule compiled,
-               jit::ExecutableImage image)
-    : engine_(std::move(engine)),
-      compiled_(std::move(compiled)),
-      image_(std::move(image)),
-      layout_(compiled_.info) {
+Module::Module(std::shared_ptr<Engine> engine, jit::CompiledModule compiled)
+    : engine_(std::move(engine)), compiled_(std::move(compiled)), layout_(compiled_.info) {
   exports_.reserve(info().exports.size());
   for (const Export& exported : info().exports) exports_.emplace(exported.name, &exported);
-  const uintptr_t begin = reinterpret_cast<uintptr_t>(image_.text());
+  const uintptr_t begin = reinterpret_cast<uintptr_t>(text());
   if (!code().text.empty()) code_registry::add({begin, begin + code().text.size(), this});
 }
 
 Module::~Module() {
-  if (!code().text.empty()) code_registry::remove(reinterpret_cast<uintptr_t>(image_.text()));
+  if (!code().text.empty()) code_registry::remove(reinterpret_cast<uintptr_t>(text()));
 }
 
 const Export* Module::find_export(std::string_view name) const {
@@ -77,7 +72,7 @@ const Export* Module::find_export(std::string_view name) const {
 }
 
 std::optional<Module::Site> Module::find_site(uintptr_t pc, bool is_call) const {
-  const uintptr_t offset = pc - reinterpret_cast<uintptr_t>(image_.text());
+  const uintptr_t offset = pc - reinterpret_cast<uintptr_t>(text());
   const std::vector<jit::CodeSite>& sites = code().sites;
   auto site = std::lower_bound(
       sites.begin(), sites.end(), offset,

@@ -42,9 +42,9 @@ class Module {
 
   /// The code of a defined function, by the wasm calling convention.
   const void* function_code(uint32_t defined_index) const {
-    return image_.text() + compiled_.code.functions[defined_index].offset;
+    return text() + compiled_.code.functions[defined_index].offset;
   }
-  const uint8_t* text() const { return image_.text(); }
+  const uint8_t* text() const { return compiled_.code.text.data(); }
 
   const Export* find_export(std::string_view name) const;
 
@@ -61,12 +61,11 @@ class Module {
   std::optional<Site> find_trap_site(uintptr_t pc) const { return find_site(pc, false); }
 
  private:
-  Module(std::shared_ptr<Engine> engine, jit::CompiledModule compiled, jit::ExecutableImage image);
+  Module(std::shared_ptr<Engine> engine, jit::CompiledModule compiled);
   std::optional<Site> find_site(uintptr_t pc, bool is_call) const;
 
   std::shared_ptr<Engine> engine_;
   jit::CompiledModule compiled_;
-  jit::ExecutableImage image_;
   VmContextLayout layout_;
   std::unordered_map<std::string_view, const Export*> exports_;  // borrows from compiled_.info
 };

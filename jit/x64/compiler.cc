@@ -4,6 +4,9 @@
 #include "jit/function_compiler.h"
 #include "jit/x64/macro_assembler.h"
 
+#include <optional>
+#include <vector>
+
 namespace swoop::jit::x64 {
 
 namespace {
@@ -12,24 +15,22 @@ class X64Compiler final : public Compiler {
  public:
   X64Compiler(const CpuFeatures& cpu, BoundsMode bounds) : masm_(cpu, bounds) {}
 
-  CodeChunk compile(const ModuleContext& context, std::span<const FuncJob> jobs) override {
-    FunctionCompiler<MacroAssembler> compiler(context, masm_);
-    CodeChunk chunk;
-    chunk.functions.reserve(jobs.size());
+  CodeChunkView compile(const ModuleContext& context, std::span<const FuncJob> jobs) override {
     masm_.reset();
+    functions_.clear();
+    if (!compiler_ || &compiler_->context() != &context) compiler_.emplace(context, masm_);
     for (const FuncJob& job : jobs) {
-      chunk.functions.push_back(compiler.compile(context.module.defined_func(job.defined_index),
-                                                 job.info, job.body, job.body_offset));
+      functions_.push_back(compiler_->compile(context.module.defined_func(job.defined_index),
+                                              job.info, job.body, job.body_offset));
     }
     masm_.finish_chunk();
-    chunk.text.assign(masm_.code().begin(), masm_.code().end());
-    chunk.sites.assign(masm_.sites().begin(), masm_.sites().end());
-    chunk.relocs.assign(masm_.relocs().begin(), masm_.relocs().end());
-    return chunk;
+    return {masm_.code(), functions_, masm_.sites(), masm_.relocs()};
   }
 
  private:
   MacroAssembler masm_;
+  std::optional<FunctionCompiler<MacroAssembler>> compiler_;
+  std::vector<FuncEntry> functions_;
 };
 
 }  // namespace

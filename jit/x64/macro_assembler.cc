@@ -245,14 +245,14 @@ void MacroAssembler::poison_upper_half(Slot slot) {
 
 // --- Integers
 
-void MacroAssembler::alu(AluOp op, Width w, Reg d, Reg a, const Operand& b) {
+void MacroAssembler::alu(AluOp op, Width w, Reg d, Reg a, Operand b) {
   asm_.reserve();
   const X86Alu row = alu_row(op);
   const Gp rd = gp(d);
   const Gp ra = gp(a);
-  switch (b.kind) {
+  switch (b.kind()) {
     case Operand::Kind::imm: {
-      const int32_t imm = static_cast<int32_t>(b.imm);
+      const int32_t imm = static_cast<int32_t>(b.imm());
       if (d != a && (op == AluOp::add || (op == AluOp::sub && imm != INT32_MIN))) {
         asm_.lea(w, rd, {ra, Gp::none, 0, op == AluOp::add ? imm : -imm});
         return;
@@ -262,10 +262,10 @@ void MacroAssembler::alu(AluOp op, Width w, Reg d, Reg a, const Operand& b) {
       return;
     }
     case Operand::Kind::reg: {
-      const Gp rb = gp(b.reg);
+      const Gp rb = gp(b.reg());
       if (d == a) {
         asm_.alu_rr(row, w, rd, rb);
-      } else if (d == b.reg) {
+      } else if (d == b.reg()) {
         if (op == AluOp::sub) {
           asm_.neg(w, rd);
           asm_.alu_rr(X86Alu::add, w, rd, ra);
@@ -282,40 +282,40 @@ void MacroAssembler::alu(AluOp op, Width w, Reg d, Reg a, const Operand& b) {
     }
     case Operand::Kind::slot:
       if (d != a) asm_.mov_rr(w, rd, ra);
-      asm_.alu_rm(row, w, rd, mem(b.slot));
+      asm_.alu_rm(row, w, rd, mem(b.slot()));
       return;
     case Operand::Kind::memory: {
-      const Mem at = guest(b.memory, w == Width::w64 ? 8 : 4);
-      if (d != a && d == b.memory.index) {
-        memory_site(b.memory.wasm_offset);
+      const Mem at = guest(b.memory(), w == Width::w64 ? 8 : 4);
+      if (d != a && d == b.memory().index) {
+        memory_site(b.memory().wasm_offset);
         asm_.load(w == Width::w64 ? LoadKind::u64 : LoadKind::u32, kScratch, at);
         asm_.mov_rr(w, rd, ra);
         asm_.alu_rr(row, w, rd, kScratch);
         return;
       }
       if (d != a) asm_.mov_rr(w, rd, ra);
-      memory_site(b.memory.wasm_offset);
+      memory_site(b.memory().wasm_offset);
       asm_.alu_rm(row, w, rd, at);
       return;
     }
   }
 }
 
-void MacroAssembler::alu_slot(AluOp op, Width w, Slot d, const Operand& b) {
+void MacroAssembler::alu_slot(AluOp op, Width w, Slot d, Operand b) {
   asm_.reserve();
-  if (b.kind == Operand::Kind::imm)
-    asm_.alu_mi(alu_row(op), w, mem(d), static_cast<int32_t>(b.imm));
+  if (b.kind() == Operand::Kind::imm)
+    asm_.alu_mi(alu_row(op), w, mem(d), static_cast<int32_t>(b.imm()));
   else
-    asm_.alu_mr(alu_row(op), w, mem(d), gp(b.reg));
+    asm_.alu_mr(alu_row(op), w, mem(d), gp(b.reg()));
 }
 
-void MacroAssembler::multiply(Width w, Reg d, Reg a, const Operand& b) {
+void MacroAssembler::multiply(Width w, Reg d, Reg a, Operand b) {
   asm_.reserve();
   const Gp rd = gp(d);
   const Gp ra = gp(a);
-  switch (b.kind) {
+  switch (b.kind()) {
     case Operand::Kind::imm: {
-      const int64_t imm = b.imm;
+      const int64_t imm = b.imm();
       if (imm > 0 && std::has_single_bit(static_cast<uint64_t>(imm))) {
         if (d != a) asm_.mov_rr(w, rd, ra);
         if (imm > 1) {
@@ -330,40 +330,40 @@ void MacroAssembler::multiply(Width w, Reg d, Reg a, const Operand& b) {
       return;
     }
     case Operand::Kind::reg:
-      if (d == b.reg) {
+      if (d == b.reg()) {
         asm_.imul_rr(w, rd, ra);
       } else {
         if (d != a) asm_.mov_rr(w, rd, ra);
-        asm_.imul_rr(w, rd, gp(b.reg));
+        asm_.imul_rr(w, rd, gp(b.reg()));
       }
       return;
     case Operand::Kind::slot:
       if (d != a) asm_.mov_rr(w, rd, ra);
-      asm_.imul_rm(w, rd, mem(b.slot));
+      asm_.imul_rm(w, rd, mem(b.slot()));
       return;
     case Operand::Kind::memory: {
-      const Mem at = guest(b.memory, w == Width::w64 ? 8 : 4);
-      if (d != a && d == b.memory.index) {
-        memory_site(b.memory.wasm_offset);
+      const Mem at = guest(b.memory(), w == Width::w64 ? 8 : 4);
+      if (d != a && d == b.memory().index) {
+        memory_site(b.memory().wasm_offset);
         asm_.load(w == Width::w64 ? LoadKind::u64 : LoadKind::u32, rd, at);
         asm_.imul_rr(w, rd, ra);
         return;
       }
       if (d != a) asm_.mov_rr(w, rd, ra);
-      memory_site(b.memory.wasm_offset);
+      memory_site(b.memory().wasm_offset);
       asm_.imul_rm(w, rd, at);
       return;
     }
   }
 }
 
-void MacroAssembler::shift(ShiftOp op, Width w, Reg d, Reg a, const Operand& b) {
+void MacroAssembler::shift(ShiftOp op, Width w, Reg d, Reg a, Operand b) {
   asm_.reserve();
   const Gp rd = gp(d);
   const Gp ra = gp(a);
   const X86Shift row = shift_row(op);
-  if (b.kind == Operand::Kind::imm) {
-    const unsigned count = static_cast<unsigned>(b.imm) & (bits(w) - 1);
+  if (b.kind() == Operand::Kind::imm) {
+    const unsigned count = static_cast<unsigned>(b.imm()) & (bits(w) - 1);
     if (d != a && is_rotate(op) && asm_.features().bmi2) {
       asm_.rorx(w, rd, ra, op == ShiftOp::rotr ? count : (bits(w) - count) & (bits(w) - 1));
       return;
@@ -375,23 +375,23 @@ void MacroAssembler::shift(ShiftOp op, Width w, Reg d, Reg a, const Operand& b) 
 
   if (!is_rotate(op) && asm_.features().bmi2) {
     Gp count = kScratch;
-    if (b.kind == Operand::Kind::reg)
-      count = gp(b.reg);
+    if (b.kind() == Operand::Kind::reg)
+      count = gp(b.reg());
     else
-      asm_.load(LoadKind::u32, kScratch, mem(b.slot));
+      asm_.load(LoadKind::u32, kScratch, mem(b.slot()));
     asm_.shiftx(row, w, rd, ra, count);
     return;
   }
 
   // The count must be in cl. rcx may hold any of d, a, b or something else, which survives in the
   // scratch register.
-  DCHECK(b.kind == Operand::Kind::reg || b.kind == Operand::Kind::slot);
-  const bool count_in_rcx = b.kind == Operand::Kind::reg && gp(b.reg) == Gp::rcx;
+  DCHECK(b.kind() == Operand::Kind::reg || b.kind() == Operand::Kind::slot);
+  const bool count_in_rcx = b.kind() == Operand::Kind::reg && gp(b.reg()) == Gp::rcx;
   const auto load_count = [&] {
-    if (b.kind == Operand::Kind::slot)
-      asm_.load(LoadKind::u32, Gp::rcx, mem(b.slot));
+    if (b.kind() == Operand::Kind::slot)
+      asm_.load(LoadKind::u32, Gp::rcx, mem(b.slot()));
     else if (!count_in_rcx)
-      asm_.mov_rr(Width::w32, Gp::rcx, gp(b.reg));
+      asm_.mov_rr(Width::w32, Gp::rcx, gp(b.reg()));
   };
   if (rd == Gp::rcx) {
     asm_.mov_rr(w, kScratch, ra);
@@ -411,23 +411,22 @@ void MacroAssembler::shift(ShiftOp op, Width w, Reg d, Reg a, const Operand& b) 
   }
 }
 
-void MacroAssembler::divide(DivOp op, Width w, Reg d, Reg a, const Operand& b,
-                            uint32_t wasm_offset) {
+void MacroAssembler::divide(DivOp op, Width w, Reg d, Reg a, Operand b, uint32_t wasm_offset) {
   asm_.reserve();
   Gp divisor = kScratch;
   bool may_be_minus_one = true;
-  if (b.kind == Operand::Kind::reg) {
-    divisor = gp(b.reg);
-    if (kDivideClobbers.has(b.reg)) {
+  if (b.kind() == Operand::Kind::reg) {
+    divisor = gp(b.reg());
+    if (kDivideClobbers.has(b.reg())) {
       asm_.mov_rr(w, kScratch, divisor);
       divisor = kScratch;
     }
-  } else if (b.kind == Operand::Kind::slot) {
-    asm_.load(w == Width::w64 ? LoadKind::u64 : LoadKind::u32, kScratch, mem(b.slot));
+  } else if (b.kind() == Operand::Kind::slot) {
+    asm_.load(w == Width::w64 ? LoadKind::u64 : LoadKind::u32, kScratch, mem(b.slot()));
   } else {
-    DCHECK(b.kind == Operand::Kind::imm);
-    asm_.mov_ri(w, kScratch, b.imm);
-    may_be_minus_one = b.imm == -1;
+    DCHECK(b.kind() == Operand::Kind::imm);
+    asm_.mov_ri(w, kScratch, b.imm());
+    may_be_minus_one = b.imm() == -1;
   }
   if (gp(a) != Gp::rax) asm_.mov_rr(w, Gp::rax, gp(a));
 
@@ -488,44 +487,44 @@ void MacroAssembler::sign_extend(uint32_t from_bits, Width w, Reg d, Reg a) {
 
 // --- Conditions
 
-void MacroAssembler::compare(Width w, const Operand& a, const Operand& b) {
+void MacroAssembler::compare(Width w, Operand a, Operand b) {
   asm_.reserve();
-  if (a.kind == Operand::Kind::slot) {
-    if (b.kind == Operand::Kind::imm)
-      asm_.alu_mi(X86Alu::cmp, w, mem(a.slot), static_cast<int32_t>(b.imm));
+  if (a.kind() == Operand::Kind::slot) {
+    if (b.kind() == Operand::Kind::imm)
+      asm_.alu_mi(X86Alu::cmp, w, mem(a.slot()), static_cast<int32_t>(b.imm()));
     else
-      asm_.alu_mr(X86Alu::cmp, w, mem(a.slot), gp(b.reg));
+      asm_.alu_mr(X86Alu::cmp, w, mem(a.slot()), gp(b.reg()));
     return;
   }
-  switch (b.kind) {
+  switch (b.kind()) {
     case Operand::Kind::imm:
-      if (b.imm == 0)
-        asm_.test_rr(w, gp(a.reg), gp(a.reg));
+      if (b.imm() == 0)
+        asm_.test_rr(w, gp(a.reg()), gp(a.reg()));
       else
-        asm_.alu_ri(X86Alu::cmp, w, gp(a.reg), static_cast<int32_t>(b.imm));
+        asm_.alu_ri(X86Alu::cmp, w, gp(a.reg()), static_cast<int32_t>(b.imm()));
       return;
-    case Operand::Kind::reg: asm_.alu_rr(X86Alu::cmp, w, gp(a.reg), gp(b.reg)); return;
-    case Operand::Kind::slot: asm_.alu_rm(X86Alu::cmp, w, gp(a.reg), mem(b.slot)); return;
+    case Operand::Kind::reg: asm_.alu_rr(X86Alu::cmp, w, gp(a.reg()), gp(b.reg())); return;
+    case Operand::Kind::slot: asm_.alu_rm(X86Alu::cmp, w, gp(a.reg()), mem(b.slot())); return;
     case Operand::Kind::memory: {
-      const Mem at = guest(b.memory, w == Width::w64 ? 8 : 4);
-      memory_site(b.memory.wasm_offset);
-      asm_.alu_rm(X86Alu::cmp, w, gp(a.reg), at);
+      const Mem at = guest(b.memory(), w == Width::w64 ? 8 : 4);
+      memory_site(b.memory().wasm_offset);
+      asm_.alu_rm(X86Alu::cmp, w, gp(a.reg()), at);
       return;
     }
   }
 }
 
-void MacroAssembler::test(Width w, Reg a, const Operand& b) {
+void MacroAssembler::test(Width w, Reg a, Operand b) {
   asm_.reserve();
-  switch (b.kind) {
-    case Operand::Kind::imm: asm_.test_ri(w, gp(a), static_cast<int32_t>(b.imm)); return;
-    case Operand::Kind::reg: asm_.test_rr(w, gp(a), gp(b.reg)); return;
+  switch (b.kind()) {
+    case Operand::Kind::imm: asm_.test_ri(w, gp(a), static_cast<int32_t>(b.imm())); return;
+    case Operand::Kind::reg: asm_.test_rr(w, gp(a), gp(b.reg())); return;
     case Operand::Kind::slot:
-      asm_.load(w == Width::w64 ? LoadKind::u64 : LoadKind::u32, kScratch, mem(b.slot));
+      asm_.load(w == Width::w64 ? LoadKind::u64 : LoadKind::u32, kScratch, mem(b.slot()));
       break;
     case Operand::Kind::memory: {
-      const Mem at = guest(b.memory, w == Width::w64 ? 8 : 4);
-      memory_site(b.memory.wasm_offset);
+      const Mem at = guest(b.memory(), w == Width::w64 ? 8 : 4);
+      memory_site(b.memory().wasm_offset);
       asm_.load(w == Width::w64 ? LoadKind::u64 : LoadKind::u32, kScratch, at);
       break;
     }
@@ -533,21 +532,21 @@ void MacroAssembler::test(Width w, Reg a, const Operand& b) {
   asm_.test_rr(w, gp(a), kScratch);
 }
 
-void MacroAssembler::float_compare(Cond cond, FloatWidth w, Reg a, const Operand& b) {
+void MacroAssembler::float_compare(Cond cond, FloatWidth w, Reg a, Operand b) {
   asm_.reserve();
   const bool swapped =
       cond == Cond::f_lt || cond == Cond::f_not_lt || cond == Cond::f_le || cond == Cond::f_not_le;
-  if (b.kind == Operand::Kind::reg) {
-    asm_.ucomis_rr(w, xmm(swapped ? b.reg : a), xmm(swapped ? a : b.reg));
+  if (b.kind() == Operand::Kind::reg) {
+    asm_.ucomis_rr(w, xmm(swapped ? b.reg() : a), xmm(swapped ? a : b.reg()));
     return;
   }
-  if (b.kind == Operand::Kind::imm) {
-    load_float_bits(w, kFpScratch, static_cast<uint64_t>(b.imm));
+  if (b.kind() == Operand::Kind::imm) {
+    load_float_bits(w, kFpScratch, static_cast<uint64_t>(b.imm()));
   } else {
-    Mem at = mem(b.slot);
-    if (b.kind == Operand::Kind::memory) {
-      at = guest(b.memory, w == FloatWidth::f64 ? 8 : 4);
-      memory_site(b.memory.wasm_offset);
+    Mem at = mem(b.slot());
+    if (b.kind() == Operand::Kind::memory) {
+      at = guest(b.memory(), w == FloatWidth::f64 ? 8 : 4);
+      memory_site(b.memory().wasm_offset);
     }
     if (!swapped) {
       asm_.ucomis_rm(w, xmm(a), at);
@@ -687,17 +686,17 @@ void MacroAssembler::load(LoadOp op, Reg d, const MemRef& memory) {
     asm_.load(load_kind(op), gp(d), at);
 }
 
-void MacroAssembler::store(StoreOp op, const Operand& value, const MemRef& memory) {
+void MacroAssembler::store(StoreOp op, Operand value, const MemRef& memory) {
   asm_.reserve();
   const Mem at = guest(memory, access_size(op));
   memory_site(memory.wasm_offset);
   const unsigned size_log2 = static_cast<unsigned>(std::countr_zero(access_size(op)));
-  if (value.kind == Operand::Kind::imm)
-    asm_.store_imm(size_log2, at, static_cast<int32_t>(value.imm));
+  if (value.kind() == Operand::Kind::imm)
+    asm_.store_imm(size_log2, at, static_cast<int32_t>(value.imm()));
   else if (op == StoreOp::f32 || op == StoreOp::f64)
-    asm_.store_float(op == StoreOp::f32 ? FloatWidth::f32 : FloatWidth::f64, at, xmm(value.reg));
+    asm_.store_float(op == StoreOp::f32 ? FloatWidth::f32 : FloatWidth::f64, at, xmm(value.reg()));
   else
-    asm_.store(size_log2, at, gp(value.reg));
+    asm_.store(size_log2, at, gp(value.reg()));
 }
 
 void MacroAssembler::memory_size(Reg d) {
@@ -798,36 +797,36 @@ void MacroAssembler::use_constant(uint32_t field, uint64_t bits) {
   uses.last = field;
 }
 
-void MacroAssembler::float_binary(FloatOp op, FloatWidth w, Reg d, Reg a, const Operand& b) {
+void MacroAssembler::float_binary(FloatOp op, FloatWidth w, Reg d, Reg a, Operand b) {
   asm_.reserve();
   if (op == FloatOp::min || op == FloatOp::max) {
-    DCHECK(b.kind == Operand::Kind::reg);
+    DCHECK(b.kind() == Operand::Kind::reg);
     // min and max of the machine treat NaN and zeros of both signs wrongly; ZF covers all three
     // cases.
     Deferred& slow = defer(Deferred::Kind::float_min_max, 0);
     slow.flag = op == FloatOp::max;
     slow.float_width = w;
-    slow.d = d, slow.a = a, slow.b = b.reg;
-    asm_.ucomis_rr(w, xmm(a), xmm(b.reg));
+    slow.d = d, slow.a = a, slow.b = b.reg();
+    asm_.ucomis_rr(w, xmm(a), xmm(b.reg()));
     asm_.jcc(CondCode::e, slow.entry);
-    asm_.float_rrr(op, w, xmm(d), xmm(a), xmm(b.reg));
+    asm_.float_rrr(op, w, xmm(d), xmm(a), xmm(b.reg()));
     slow.resume = asm_.offset();
     return;
   }
-  switch (b.kind) {
-    case Operand::Kind::reg: asm_.float_rrr(op, w, xmm(d), xmm(a), xmm(b.reg)); return;
+  switch (b.kind()) {
+    case Operand::Kind::reg: asm_.float_rrr(op, w, xmm(d), xmm(a), xmm(b.reg())); return;
     case Operand::Kind::imm:
-      use_constant(asm_.float_rrip(op, w, xmm(d), xmm(a)), static_cast<uint64_t>(b.imm));
+      use_constant(asm_.float_rrip(op, w, xmm(d), xmm(a)), static_cast<uint64_t>(b.imm()));
       return;
-    case Operand::Kind::slot: asm_.float_rrm(op, w, xmm(d), xmm(a), mem(b.slot)); return;
+    case Operand::Kind::slot: asm_.float_rrm(op, w, xmm(d), xmm(a), mem(b.slot())); return;
     case Operand::Kind::memory: {
-      const Mem at = guest(b.memory, w == FloatWidth::f64 ? 8 : 4);
+      const Mem at = guest(b.memory(), w == FloatWidth::f64 ? 8 : 4);
       if (!asm_.features().avx &&
           d != a) {  // or the row's own copy would come between the site and the access
         asm_.movaps(xmm(d), xmm(a));
         a = d;
       }
-      memory_site(b.memory.wasm_offset);
+      memory_site(b.memory().wasm_offset);
       asm_.float_rrm(op, w, xmm(d), xmm(a), at);
       return;
     }

@@ -108,13 +108,13 @@ class MacroAssembler {
   void poison_upper_half(Slot slot);
 
   // --- Integers
-  void alu(AluOp op, Width w, Reg d, Reg a, const Operand& b);
-  void alu_slot(AluOp op, Width w, Slot d, const Operand& b);  // b: register or immediate
-  void multiply(Width w, Reg d, Reg a, const Operand& b);
-  void shift(ShiftOp op, Width w, Reg d, Reg a, const Operand& b);
+  void alu(AluOp op, Width w, Reg d, Reg a, Operand b);
+  void alu_slot(AluOp op, Width w, Slot d, Operand b);  // b: register or immediate
+  void multiply(Width w, Reg d, Reg a, Operand b);
+  void shift(ShiftOp op, Width w, Reg d, Reg a, Operand b);
   /// `a` is kDivideClobbers' first register or anything outside; `b` lies outside of
   /// kDivideClobbers.
-  void divide(DivOp op, Width w, Reg d, Reg a, const Operand& b, uint32_t wasm_offset);
+  void divide(DivOp op, Width w, Reg d, Reg a, Operand b, uint32_t wasm_offset);
   void count_bits(BitCount op, Width w, Reg d, Reg a);
   void sign_extend(uint32_t from_bits, Width w, Reg d, Reg a);
   void zero_extend_32(Reg d, Reg a) {
@@ -128,9 +128,9 @@ class MacroAssembler {
   }
 
   // --- Conditions
-  void compare(Width w, const Operand& a, const Operand& b);  // a: register or slot
-  void test(Width w, Reg a, const Operand& b);
-  void float_compare(Cond cond, FloatWidth w, Reg a, const Operand& b);
+  void compare(Width w, Operand a, Operand b);  // a: register or slot
+  void test(Width w, Reg a, Operand b);
+  void float_compare(Cond cond, FloatWidth w, Reg a, Operand b);
   void set_cond(Cond cond, Reg d);
   void select(Cond cond, MachineType type, Reg d, Reg if_true, Reg if_false);
 
@@ -154,7 +154,7 @@ class MacroAssembler {
 
   // --- Memory 0
   void load(LoadOp op, Reg d, const MemRef& memory);
-  void store(StoreOp op, const Operand& value,
+  void store(StoreOp op, Operand value,
              const MemRef& memory);  // value: register or immediate
   void memory_size(Reg d);
   /// After anything that may have moved memory 0.
@@ -171,7 +171,7 @@ class MacroAssembler {
   void table_set(Reg index, Reg value, int32_t table, uint32_t wasm_offset);  // not of functions
 
   // --- Floats
-  void float_binary(FloatOp op, FloatWidth w, Reg d, Reg a, const Operand& b);
+  void float_binary(FloatOp op, FloatWidth w, Reg d, Reg a, Operand b);
   void float_unary(FloatUnary op, FloatWidth w, Reg d, Reg a);
   void float_copysign(FloatWidth w, Reg d, Reg a, Reg b);
   void trunc(Width to, bool is_signed, FloatWidth from, Reg d, Reg a, bool saturating,
