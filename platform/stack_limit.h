@@ -18,4 +18,8 @@ struct StackBounds {
 /// stack pointer outside of them.
 std::optional<StackBounds> current_stack_bounds();
 
+/// A number that no other running thread has, for asking cheaply whether the thread is still the
+/// same. A later thread may get it when it runs on the same stack.
+uintptr_t current_thread_tag();
+
 }  // namespace swoop::platform

@@ -149,18 +149,19 @@ void Store::set_stack_limit(uint64_t limit) {
 // How deep the outermost call may go: to near the end of the thread's stack, or as far as the
 // configuration allows.
 void Store::prepare_stack() {
+  const auto sp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  const uintptr_t block = sp >> kStackBlockLog2;
+  const uintptr_t thread = platform::current_thread_tag();
+  if (block == stack_.block && thread == stack_.thread) [[likely]]
+    return;
+  stack_ = {block, thread};
+
   // A wasm stack overflow is found before the stack ends; this is for other faults of the thread.
   // Without it they are handled on the stack itself, so a failure is no reason to refuse the call.
   (void)platform::ensure_alternate_signal_stack().ok();
 
-  const auto sp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
   const std::optional<platform::StackBounds> bounds = platform::current_stack_bounds();
   const bool on_thread_stack = bounds && bounds->contains(sp);
-  const uintptr_t low = on_thread_stack ? bounds->low : 0;
-  const uintptr_t block = sp >> kStackBlockLog2;
-  if (block == stack_.block && low == stack_.low) return;
-  stack_ = {block, low};
-
   const uintptr_t block_begin = block << kStackBlockLog2;
   const uintptr_t budget = on_thread_stack
                                ? static_cast<uintptr_t>(engine_->config().max_wasm_stack_bytes)
@@ -169,7 +170,7 @@ void Store::prepare_stack() {
   if (on_thread_stack) {
     // A small stack keeps a part of itself: room for host functions matters more than depth.
     const uintptr_t reserve = std::min(kStackReserve, (bounds->high - bounds->low) / 2);
-    limit = std::max(limit, low + reserve);
+    limit = std::max(limit, bounds->low + reserve);
   }
   set_stack_limit(limit);
 }

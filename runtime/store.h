@@ -90,7 +90,7 @@ class Store {
   // For which stack, and about where on it, vm_.stack_limit was computed.
   struct StackState {
     uintptr_t block = 0;
-    uintptr_t low = 0;
+    uintptr_t thread = 0;  // platform::current_thread_tag()
   };
   StackState stack_;
 
