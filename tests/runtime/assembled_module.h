@@ -129,12 +129,13 @@ class AssembledModule {
     jit::CompiledModule compiled;
     const VmContextLayout layout(info);
     jit::CodeObject& code = compiled.code;
+    std::vector<uint8_t> text;
     for (const auto& write : bodies_) {
       std::vector<jit::CodeSite> sites;
       Body body(sites);
       write(body, layout);
       const std::vector<uint8_t> bytes = body.take();
-      const auto offset = static_cast<uint32_t>(code.text.size());
+      const auto offset = static_cast<uint32_t>(text.size());
       code.functions.push_back({offset, static_cast<uint32_t>(bytes.size()),
                                 static_cast<uint32_t>(code.sites.size()),
                                 static_cast<uint32_t>(bytes.size())});
@@ -142,9 +143,10 @@ class AssembledModule {
         site.code_offset += offset;
         code.sites.push_back(site);
       }
-      code.text.insert(code.text.end(), bytes.begin(), bytes.end());
-      code.text.resize((code.text.size() + 15) & ~size_t{15});
+      text.insert(text.end(), bytes.begin(), bytes.end());
+      text.resize((text.size() + 15) & ~size_t{15});
     }
+    CHECK(code.text.append(text));
     std::sort(code.sites.begin(), code.sites.end(),
               [](const auto& a, const auto& b) { return a.code_offset < b.code_offset; });
     compiled.info = info;
