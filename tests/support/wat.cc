@@ -40,9 +40,16 @@ std::string read_file(const std::string& path) {
 }
 
 /// The exit status of wat2wasm, or -1 if it could not be run.
-int run_wat2wasm(const std::string& input, const std::string& output, const std::string& log) {
-  const char* const arguments[] = {"wat2wasm", "--enable-all", "--no-check", input.c_str(),
-                                   "-o",       output.c_str(), nullptr};
+int run_wat2wasm(const std::string& input, const std::string& output, const std::string& log,
+                 WatNames names) {
+  const char* const arguments[] = {"wat2wasm",
+                                   "--enable-all",
+                                   "--no-check",
+                                   input.c_str(),
+                                   "-o",
+                                   output.c_str(),
+                                   names == WatNames::keep ? "--debug-names" : nullptr,
+                                   nullptr};
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log.c_str(), O_WRONLY | O_CREAT, 0600);
@@ -55,13 +62,13 @@ int run_wat2wasm(const std::string& input, const std::string& output, const std:
   return WEXITSTATUS(status);
 }
 
-std::vector<uint8_t> assemble(std::string_view text) {
+std::vector<uint8_t> assemble(std::string_view text, WatNames names) {
   const TempDir dir;
   const std::string input = dir.path() + "/in.wat";
   const std::string output = dir.path() + "/out.wasm";
   const std::string log = dir.path() + "/log";
   std::ofstream(input, std::ios::binary) << text;
-  if (run_wat2wasm(input, output, log) != 0) {
+  if (run_wat2wasm(input, output, log, names) != 0) {
     std::fprintf(stderr, "wat2wasm (package wabt) refused a test's module:\n%s\n%s\n",
                  read_file(log).c_str(), std::string(text).c_str());
     std::abort();
@@ -72,14 +79,13 @@ std::vector<uint8_t> assemble(std::string_view text) {
 
 }  // namespace
 
-const std::vector<uint8_t>& wat(std::string_view text) {
+const std::vector<uint8_t>& wat(std::string_view text, WatNames names) {
   static std::mutex mutex;
-  static std::map<std::string, std::vector<uint8_t>, std::less<>> assembled;
+  static std::map<std::string, std::vector<uint8_t>, std::less<>> assembled[2];
   const std::lock_guard lock(mutex);
-  auto found = assembled.find(text);
-  if (found == assembled.end()) {
-    found = assembled.emplace(std::string(text), assemble(text)).first;
-  }
+  auto& known = assembled[static_cast<size_t>(names)];
+  auto found = known.find(text);
+  if (found == known.end()) found = known.emplace(std::string(text), assemble(text, names)).first;
   return found->second;
 }
 

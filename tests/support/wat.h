@@ -8,9 +8,12 @@
 
 namespace swoop {
 
+/// Whether identifiers of the text become a name section.
+enum class WatNames { drop, keep };
+
 /// The binary of a text module. It is not validated, so invalid modules can be written too. A text
 /// that does not parse is an error of the test: prints wat2wasm's message and aborts. Equal texts
 /// are assembled once in a process.
-const std::vector<uint8_t>& wat(std::string_view text);
+const std::vector<uint8_t>& wat(std::string_view text, WatNames names = WatNames::drop);
 
 }  // namespace swoop

@@ -1,0 +1,23 @@
+;; The parameters of a loop are in home slots each time it begins.
+(module
+  (func $factorial (param $n i64) (result i64)
+    (i64.const 1)
+    (loop (param i64) (result i64)
+      (i64.mul (local.get $n))
+      (br_if 0 (i32.eqz (i64.eqz (local.tee $n (i64.sub (local.get $n) (i64.const 1)))))))))
+
+;; x64: function 0 "factorial", 48 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x20
+;;        mov rdi, rax
+;;        mov qword ptr [rbp-0x8], 0x1
+;; 0x13   mov rax, [rbp-0x8]
+;;        imul rax, rdi
+;;        sub rdi, 0x1
+;;        test rdi, rdi
+;;        jz 0x2e
+;;        mov [rbp-0x8], rax
+;;        jmp 0x13
+;; 0x2e   leave
+;;        ret

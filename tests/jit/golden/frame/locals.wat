@@ -1,0 +1,61 @@
+;; Many locals: the most used in registers, the others zeroed in slots.
+(module
+  (func $locals (param $n i32) (result i32) (local i32 i32 i32 i32 i32 i32 i32 i32 f64 i64 i64 i64 i64 i64 i64 i64)
+    (loop
+      (local.set 1 (i32.add (local.get 1) (local.get 0)))
+      (local.set 2 (i32.add (local.get 2) (local.get 1)))
+      (local.set 3 (i32.add (local.get 3) (local.get 2)))
+      (local.set 4 (i32.add (local.get 4) (local.get 3)))
+      (local.set 5 (i32.add (local.get 5) (local.get 4)))
+      (local.set 6 (i32.add (local.get 6) (local.get 5)))
+      (local.set 7 (i32.add (local.get 7) (local.get 6)))
+      (local.set 8 (i32.add (local.get 8) (local.get 7)))
+      (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+    (local.get 8)))
+
+;; x64: function 0 "locals", 137 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        push rbx
+;;        push r8
+;;        push r9
+;;        push r11
+;;        push r12
+;;        push r13
+;;        sub rsp, 0x60
+;;        mov edi, eax
+;;        xor esi, esi
+;;        xor ebx, ebx
+;;        xor r12d, r12d
+;;        xor r13d, r13d
+;;        xor r11d, r11d
+;;        xor r8d, r8d
+;;        xor r9d, r9d
+;;        mov qword ptr [rbp-0x78], 0x0
+;;        vxorps xmm15, xmm15, xmm15
+;;        vmovups [rbp-0x70], xmm15
+;;        vmovups [rbp-0x60], xmm15
+;;        vmovups [rbp-0x50], xmm15
+;;        vmovups [rbp-0x40], xmm15
+;; 0x49   add esi, edi
+;;        add ebx, esi
+;;        add r12d, ebx
+;;        add r13d, r12d
+;;        add r11d, r13d
+;;        add r8d, r11d
+;;        add r9d, r8d
+;;        mov eax, [rbp-0x38]
+;;        add eax, r9d
+;;        mov [rbp-0x38], eax
+;;        sub edi, 0x1
+;;        test edi, edi
+;;        jnz 0x49
+;;        mov eax, [rbp-0x38]
+;;        mov rbx, [rbp-0x8]
+;;        mov r8, [rbp-0x10]
+;;        mov r9, [rbp-0x18]
+;;        mov r11, [rbp-0x20]
+;;        mov r12, [rbp-0x28]
+;;        mov r13, [rbp-0x30]
+;;        leave
+;;        ret

@@ -1,0 +1,38 @@
+;; y[i] += a * x[i]: load-op folding of doubles.
+(module
+  (memory 1)
+  (func $axpy (param $y i32) (param $x i32) (param $count i32) (param $a f64) (local $i i32)
+    (loop $next
+      (f64.store (local.get $y)
+        (f64.add (f64.load (local.get $y)) (f64.mul (local.get $a) (f64.load (local.get $x)))))
+      (local.set $y (i32.add (local.get $y) (i32.const 8)))
+      (local.set $x (i32.add (local.get $x) (i32.const 8)))
+      (br_if $next
+        (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $count))))))
+
+;; x64: function 0 "axpy", 80 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        push rbx
+;;        push r12
+;;        sub rsp, 0x30
+;;        vmovsd [rbp-0x18], xmm8
+;;        mov edi, eax
+;;        vmovaps xmm8, xmm0
+;;        mov r12d, edx
+;;        mov esi, ecx
+;;        xor ebx, ebx
+;; 0x1d   vmovsd xmm0, qword ptr [r14+rdi*1]
+;;        vmulsd xmm1, xmm8, qword ptr [r14+rsi*1]
+;;        vaddsd xmm0, xmm0, xmm1
+;;        vmovsd [r14+rdi*1], xmm0
+;;        add edi, 0x8
+;;        add esi, 0x8
+;;        add ebx, 0x1
+;;        cmp ebx, r12d
+;;        jb 0x1d
+;;        mov rbx, [rbp-0x8]
+;;        mov r12, [rbp-0x10]
+;;        vmovsd xmm8, qword ptr [rbp-0x18]
+;;        leave
+;;        ret

@@ -1,0 +1,69 @@
+(module
+  (func $polynomial (param $x f64) (result f64)
+    (f64.add (f64.mul (f64.sub (local.get $x) (f64.const 1.5)) (local.get $x)) (f64.const -0.25)))
+  (func $signs (param $x f32) (param $y f32) (result f32)
+    (f32.copysign (f32.neg (f32.abs (local.get $x))) (local.get $y)))
+  (func $round (param $x f64) (result f64)
+    (f64.sqrt (f64.nearest (f64.trunc (f64.floor (f64.ceil (local.get $x))))))))
+
+;; x64: function 0 "polynomial", 80 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x20
+;;        vmovsd [rbp-0x8], xmm8
+;;        vmovaps xmm8, xmm0
+;;        vsubsd xmm0, xmm8, qword ptr [0x30]
+;;        vmulsd xmm0, xmm0, xmm8
+;;        vaddsd xmm0, xmm0, qword ptr [0x40]
+;;        vmovsd xmm8, qword ptr [rbp-0x8]
+;;        leave
+;;        ret
+;;        nop [rax], eax
+;; 0x30   .dword 0x00000000
+;;        .dword 0x3ff80000
+;;        .dword 0x00000000
+;;        .dword 0x00000000
+;; 0x40   .dword 0x00000000
+;;        .dword 0xbfd00000
+;;        .dword 0x00000000
+;;        .dword 0x00000000
+
+;; x64: function 1 "signs", 112 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x20
+;;        vmovss [rbp-0x8], xmm0
+;;        vmovss [rbp-0x10], xmm1
+;;        vmovss xmm0, dword ptr [rbp-0x8]
+;;        vandps xmm0, xmm0, [0x50]
+;;        vxorps xmm0, xmm0, [0x60]
+;;        vmovss xmm1, dword ptr [rbp-0x10]
+;;        vandps xmm15, xmm1, [0x60]
+;;        vandps xmm0, xmm0, [0x50]
+;;        vorps xmm0, xmm0, xmm15
+;;        leave
+;;        ret
+;;        nop [rax+rax*1], ax
+;;        nop [rax], eax
+;; 0x50   .dword 0x7fffffff
+;;        .dword 0x00000000
+;;        .dword 0x00000000
+;;        .dword 0x00000000
+;; 0x60   .dword 0x80000000
+;;        .dword 0x00000000
+;;        .dword 0x00000000
+;;        .dword 0x00000000
+
+;; x64: function 2 "round", 48 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x10
+;;        vmovsd [rbp-0x8], xmm0
+;;        vmovsd xmm0, qword ptr [rbp-0x8]
+;;        vroundsd xmm0, xmm0, xmm0, 0xa
+;;        vroundsd xmm0, xmm0, xmm0, 0x9
+;;        vroundsd xmm0, xmm0, xmm0, 0xb
+;;        vroundsd xmm0, xmm0, xmm0, 0x8
+;;        vsqrtsd xmm0, xmm0, xmm0
+;;        leave
+;;        ret

@@ -1,0 +1,69 @@
+(module
+  (func $bits (param $x i32) (result i32)
+    (i32.add (i32.add (i32.clz (local.get $x)) (i32.ctz (local.get $x))) (i32.popcnt (local.get $x))))
+  (func $shifts (param $x i64) (param $n i64) (result i64)
+    (loop (result i64)
+      (i64.rotr (i64.shr_u (i64.shl (local.get $x) (local.get $n)) (i64.const 5)) (local.get $n))))
+  (func $extend (param $x i64) (result i64)
+    (i64.extend_i32_u (i32.extend8_s (i32.wrap_i64 (i64.extend16_s (local.get $x))))))
+  (func $divide (param $x i32) (param $y i32) (result i32)
+    (i32.xor (i32.div_u (local.get $x) (local.get $y)) (i32.rem_u (local.get $x) (i32.const 10)))))
+
+;; x64: function 0 "bits", 28 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x10
+;;        mov edi, eax
+;;        lzcnt eax, edi
+;;        tzcnt ecx, edi
+;;        add eax, ecx
+;;        popcnt ecx, edi
+;;        add eax, ecx
+;;        leave
+;;        ret
+
+;; x64: function 1 "shifts", 36 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x10
+;;        mov rsi, rax
+;;        mov rdi, rcx
+;;        shlx rax, rsi, rdi
+;;        shr rax, 0x5
+;;        mov r10, rcx
+;;        mov ecx, edi
+;;        ror rax, cl
+;;        mov rcx, r10
+;;        leave
+;;        ret
+
+;; x64: function 2 "extend", 25 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x10
+;;        mov [rbp-0x8], rax
+;;        mov rax, [rbp-0x8]
+;;        movsx rax, ax
+;;        movsx eax, al
+;;        leave
+;;        ret
+
+;; x64: function 3 "divide", 46 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x20
+;;        mov [rbp-0x8], ecx
+;;        mov edi, eax
+;;        mov r10d, [rbp-0x8]
+;;        mov eax, edi
+;;        xor edx, edx
+;;        div r10d
+;;        mov rcx, rax
+;;        mov r10d, 0xa
+;;        mov eax, edi
+;;        xor edx, edx
+;;        div r10d
+;;        xor ecx, edx
+;;        mov eax, ecx
+;;        leave
+;;        ret

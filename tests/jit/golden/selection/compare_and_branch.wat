@@ -1,0 +1,88 @@
+;; A compare right before br_if, if or select sets flags only.
+(module
+  (func $integers (param $x i32) (param $y i64)
+    (block
+      (br_if 0 (i32.lt_s (local.get $x) (i32.const 10)))
+      (br_if 0 (i64.gt_u (local.get $y) (i64.const 100)))
+      (br_if 0 (i32.eq (i32.const 3) (local.get $x)))
+      (loop (br_if 0 (i32.ge_u (local.get $x) (local.get $x))))))
+  (func $floats (param $x f64) (param $y f64)
+    (block
+      (br_if 0 (f64.lt (local.get $x) (local.get $y)))
+      (br_if 0 (f64.eq (local.get $x) (local.get $y)))
+      (br_if 0 (f64.ne (local.get $x) (local.get $y)))
+      (br_if 0 (i32.eqz (f64.ge (local.get $x) (f64.const 0))))))
+  (func $value (param $x i32) (result i32) (i32.lt_s (local.get $x) (i32.const 10)))
+  (func $float_value (param $x f32) (result i32) (f32.eq (local.get $x) (f32.const 1))))
+
+;; x64: function 0 "integers", 49 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x20
+;;        mov [rbp-0x8], rcx
+;;        mov edi, eax
+;;        cmp edi, 0xa
+;;        jl 0x2f
+;;        cmp qword ptr [rbp-0x8], 0x64
+;;        jnbe 0x2f
+;;        cmp edi, 0x3
+;;        jz 0x2f
+;; 0x2b   cmp edi, edi
+;;        jnb 0x2b
+;; 0x2f   leave
+;;        ret
+
+;; x64: function 1 "floats", 99 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x20
+;;        vmovsd [rbp-0x8], xmm8
+;;        vmovsd [rbp-0x10], xmm9
+;;        vmovaps xmm8, xmm0
+;;        vmovaps xmm9, xmm1
+;;        vucomisd xmm9, xmm8
+;;        jnbe 0x57
+;;        vucomisd xmm8, xmm9
+;;        jp 0x36
+;;        jz 0x57
+;; 0x36   vucomisd xmm8, xmm9
+;;        jp 0x57
+;;        jnz 0x57
+;;        vxorps xmm15, xmm15, xmm15
+;;        vucomisd xmm8, xmm15
+;;        jb 0x57
+;; 0x57   vmovsd xmm8, qword ptr [rbp-0x8]
+;;        vmovsd xmm9, qword ptr [rbp-0x10]
+;;        leave
+;;        ret
+
+;; x64: function 2 "value", 23 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x20
+;;        mov [rbp-0x8], eax
+;;        cmp dword ptr [rbp-0x8], 0xa
+;;        setl al
+;;        movzx eax, al
+;;        leave
+;;        ret
+
+;; x64: function 3 "float_value", 64 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x20
+;;        vmovss [rbp-0x8], xmm0
+;;        vmovss xmm0, dword ptr [rbp-0x8]
+;;        vmovss xmm15, dword ptr [0x30]
+;;        vucomiss xmm0, xmm15
+;;        setz al
+;;        setnp r10b
+;;        and eax, r10d
+;;        movzx eax, al
+;;        leave
+;;        ret
+;;        nop
+;; 0x30   .dword 0x3f800000
+;;        .dword 0x00000000
+;;        .dword 0x00000000
+;;        .dword 0x00000000

@@ -1,0 +1,82 @@
+;; The register of the local that is set next is the destination.
+(module
+  (func $two_operands (param $x i32) (param $y i32) (result i32) (local $z i32)
+    (loop
+      (local.set $x (i32.add (local.get $x) (i32.const 4)))
+      (local.set $x (i32.sub (local.get $x) (local.get $y)))
+      (local.set $y (i32.sub (local.get $x) (local.get $y)))
+      (br_if 0 (local.tee $z (i32.xor (local.get $x) (local.get $y)))))
+    (local.get $z))
+  (func $three_operands (param $x i64) (param $y i64) (param $n i64) (result i64)
+    (loop
+      (local.set $x (i64.add (local.get $y) (local.get $n)))
+      (local.set $y (i64.shl (local.get $x) (local.get $n)))
+      (local.set $n (i64.sub (local.get $x) (i64.const 16)))
+      (br_if 0 (i64.eqz (local.tee $x (i64.rotl (local.get $y) (i64.const 13))))))
+    (local.get $x))
+  (func $floats (param $x f64) (param $y f64) (param $n i32) (result f64)
+    (loop
+      (local.set $x (f64.mul (local.get $x) (local.get $y)))
+      (local.set $y (f64.sub (local.get $x) (local.get $y)))
+      (br_if 0 (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $x)))
+
+;; x64: function 0 "two_operands", 40 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        push rbx
+;;        sub rsp, 0x18
+;;        mov edi, eax
+;;        mov esi, ecx
+;;        xor ebx, ebx
+;; 0xf    add edi, 0x4
+;;        sub edi, esi
+;;        neg esi
+;;        add esi, edi
+;;        mov ebx, edi
+;;        xor ebx, esi
+;;        test ebx, ebx
+;;        jnz 0xf
+;;        mov eax, ebx
+;;        mov rbx, [rbp-0x8]
+;;        leave
+;;        ret
+
+;; x64: function 1 "three_operands", 51 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        push rbx
+;;        sub rsp, 0x18
+;;        mov rdi, rax
+;;        mov rbx, rdx
+;;        mov rsi, rcx
+;; 0x12   lea rdi, [rsi+rbx*1]
+;;        shlx rsi, rdi, rbx
+;;        lea rbx, [rdi-0x10]
+;;        rorx rdi, rsi, 0x33
+;;        test rdi, rdi
+;;        jz 0x12
+;;        mov rax, rdi
+;;        mov rbx, [rbp-0x8]
+;;        leave
+;;        ret
+
+;; x64: function 2 "floats", 62 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x20
+;;        vmovsd [rbp-0x8], xmm8
+;;        vmovsd [rbp-0x10], xmm9
+;;        vmovaps xmm8, xmm0
+;;        mov edi, eax
+;;        vmovaps xmm9, xmm1
+;; 0x1c   vmulsd xmm8, xmm8, xmm9
+;;        vsubsd xmm9, xmm8, xmm9
+;;        sub edi, 0x1
+;;        test edi, edi
+;;        jnz 0x1c
+;;        vmovaps xmm0, xmm8
+;;        vmovsd xmm8, qword ptr [rbp-0x8]
+;;        vmovsd xmm9, qword ptr [rbp-0x10]
+;;        leave
+;;        ret

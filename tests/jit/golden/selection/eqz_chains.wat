@@ -1,0 +1,78 @@
+;; Every i32.eqz of a condition turns it around, at no cost.
+(module
+  (func $once (param $x i32) (if (i32.eqz (local.get $x)) (then (unreachable))))
+  (func $twice (param $x i32) (if (i32.eqz (i32.eqz (local.get $x))) (then (unreachable))))
+  (func $of_compare (param $x i64)
+    (if (i32.eqz (i32.eqz (i32.eqz (i64.lt_s (local.get $x) (i64.const 5))))) (then (unreachable))))
+  (func $of_mask (param $x i32) (if (i32.eqz (i32.and (local.get $x) (i32.const 7))) (then (unreachable))))
+  (func $of_wide_mask (param $x i64)
+    (if (i64.eqz (i64.and (local.get $x) (i64.const 7))) (then (unreachable))))
+  (func $value (param $x i32) (result i32) (i32.eqz (i32.eqz (local.get $x)))))
+
+;; x64: function 0 "once", 25 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x10
+;;        mov [rbp-0x8], eax
+;;        cmp dword ptr [rbp-0x8], 0x0
+;;        jnz 0x17
+;;        ud2
+;; 0x17   leave
+;;        ret
+
+;; x64: function 1 "twice", 25 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x10
+;;        mov [rbp-0x8], eax
+;;        cmp dword ptr [rbp-0x8], 0x0
+;;        jz 0x17
+;;        ud2
+;; 0x17   leave
+;;        ret
+
+;; x64: function 2 "of_compare", 27 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x20
+;;        mov [rbp-0x8], rax
+;;        cmp qword ptr [rbp-0x8], 0x5
+;;        jl 0x19
+;;        ud2
+;; 0x19   leave
+;;        ret
+
+;; x64: function 3 "of_mask", 26 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x20
+;;        mov [rbp-0x8], eax
+;;        mov eax, [rbp-0x8]
+;;        test al, 0x7
+;;        jnz 0x18
+;;        ud2
+;; 0x18   leave
+;;        ret
+
+;; x64: function 4 "of_wide_mask", 28 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x20
+;;        mov [rbp-0x8], rax
+;;        mov rax, [rbp-0x8]
+;;        test al, 0x7
+;;        jnz 0x1a
+;;        ud2
+;; 0x1a   leave
+;;        ret
+
+;; x64: function 5 "value", 23 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x10
+;;        mov [rbp-0x8], eax
+;;        cmp dword ptr [rbp-0x8], 0x0
+;;        setnz al
+;;        movzx eax, al
+;;        leave
+;;        ret

@@ -1,0 +1,65 @@
+(module
+  (func $of_compare (param $x i32) (param $y i32) (result i32)
+    (select (local.get $x) (local.get $y) (i32.lt_s (local.get $x) (local.get $y))))
+  (func $of_value (param $x i64) (param $y i64) (param $c i32) (result i64)
+    (select (local.get $x) (local.get $y) (local.get $c)))
+  (func $floats (param $x f64) (param $y f64) (param $c i32) (result f64)
+    (select (local.get $x) (local.get $y) (local.get $c)))
+  (func $unordered (param $x f64) (result i32)
+    (select (i32.const 1) (i32.const 2) (f64.eq (local.get $x) (local.get $x)))))
+
+;; x64: function 0 "of_compare", 21 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x20
+;;        mov edi, eax
+;;        mov esi, ecx
+;;        cmp edi, esi
+;;        mov eax, esi
+;;        cmovl eax, edi
+;;        leave
+;;        ret
+
+;; x64: function 1 "of_value", 37 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x30
+;;        mov [rbp-0x8], rax
+;;        mov [rbp-0x10], rcx
+;;        mov [rbp-0x18], edx
+;;        cmp dword ptr [rbp-0x18], 0x0
+;;        mov rax, [rbp-0x8]
+;;        mov rcx, [rbp-0x10]
+;;        cmovz rax, rcx
+;;        leave
+;;        ret
+
+;; x64: function 2 "floats", 47 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x30
+;;        vmovsd [rbp-0x8], xmm0
+;;        vmovsd [rbp-0x10], xmm1
+;;        mov [rbp-0x18], eax
+;;        cmp dword ptr [rbp-0x18], 0x0
+;;        vmovsd xmm0, qword ptr [rbp-0x8]
+;;        vmovsd xmm1, qword ptr [rbp-0x10]
+;;        jnz 0x2d
+;;        vmovaps xmm0, xmm1
+;; 0x2d   leave
+;;        ret
+
+;; x64: function 3 "unordered", 45 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x30
+;;        vmovsd [rbp-0x8], xmm8
+;;        vmovaps xmm8, xmm0
+;;        vucomisd xmm8, xmm8
+;;        mov eax, 0x1
+;;        mov ecx, 0x2
+;;        cmovnz eax, ecx
+;;        cmovp eax, ecx
+;;        vmovsd xmm8, qword ptr [rbp-0x8]
+;;        leave
+;;        ret
