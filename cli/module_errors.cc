@@ -158,11 +158,15 @@ std::string describe_function(FuncIdx func, const std::string& name) {
 }
 
 std::string guess_file_type(std::span<const uint8_t> bytes) {
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  // Enough for every mark below.
+  constexpr size_t kLooked = 4096;
+  const std::string text(bytes.begin(),
+                         bytes.begin() + static_cast<ptrdiff_t>(std::min(bytes.size(), kLooked)));
   for (const Magic& magic : kMagics) {
     if (text.starts_with(magic.bytes)) return magic.what;
   }
-  if (text.size() > 262 && text.substr(257, 5) == "ustar") return "a tar archive; unpack it first";
+  if (text.size() > 262 && text.compare(257, 5, "ustar") == 0)
+    return "a tar archive; unpack it first";
   const std::string_view words = skip_blanks(text);
   if (words.starts_with("(module") || words.starts_with("(component") || words.starts_with("(;")) {
     return "WebAssembly text; assemble it first: wat2wasm";

@@ -1,0 +1,528 @@
+"""The swoop command as its users see it. usage: cli_test.py SWOOP EXAMPLES [unittest options]"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+import zipfile
+import gzip
+
+SWOOP = str(pathlib.Path(sys.argv[1]).resolve())
+EXAMPLES = pathlib.Path(sys.argv[2]).resolve()
+HEADER = b'\0asm\1\0\0\0'
+
+
+def swoop(*arguments, env=None, **options):
+    """Runs the command without a terminal, and gives its exit code and outputs as text."""
+    result = subprocess.run([SWOOP, *map(str, arguments)], capture_output=True, timeout=60,
+                            stdin=options.pop('stdin', subprocess.DEVNULL),
+                            env={'PATH': os.environ.get('PATH', ''), **(env or {})}, **options)
+    result.out = result.stdout.decode(errors='replace')
+    result.err = result.stderr.decode(errors='replace')
+    return result
+
+
+def leb(number):
+    encoded = bytearray()
+    while number > 0x7f:
+        encoded.append(number & 0x7f | 0x80)
+        number >>= 7
+    encoded.append(number)
+    return bytes(encoded)
+
+
+def name(text):
+    encoded = text if isinstance(text, bytes) else text.encode()
+    return leb(len(encoded)) + encoded
+
+
+def section(number, *items):
+    contents = leb(len(items)) + b''.join(items)
+    return bytes([number]) + leb(len(contents)) + contents
+
+
+def custom(title, contents):
+    payload = name(title) + contents
+    return b'\0' + leb(len(payload)) + payload
+
+
+def func_type(params=b'', results=b''):
+    return b'\x60' + leb(len(params)) + params + leb(len(results)) + results
+
+
+def body(code, local_decls=b'\0'):
+    contents = local_decls + code + b'\x0b'
+    return leb(len(contents)) + contents
+
+
+def function_names(*names):
+    entries = leb(len(names)) + b''.join(leb(i) + name(text) for i, text in names)
+    return custom('name', b'\1' + leb(len(entries)) + entries)
+
+
+def export(text, index, kind=0):
+    return name(text) + bytes([kind]) + leb(index)
+
+
+def one_function(code, exported='_start', params=b'', results=b'', names=None):
+    """A module with one function and a memory, both exported."""
+    module = (HEADER + section(1, func_type(params, results)) + section(3, b'\0') +
+              section(5, b'\0\1') + section(7, export(exported, 0), export('memory', 0, 2)) +
+              section(10, body(code)))
+    return module + function_names((0, names)) if names else module
+
+
+I32, I64, F32, F64 = b'\x7f', b'\x7e', b'\x7d', b'\x7c'
+
+
+class CommandTest(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.scratch = pathlib.Path(scratch.name)
+
+    def file(self, contents, filename='m.wasm'):
+        path = self.scratch / filename
+        path.write_bytes(contents)
+        return path
+
+    def assert_fails(self, result, code, *texts):
+        self.assertEqual(result.returncode, code, result.err)
+        for text in texts:
+            self.assertIn(text, result.err)
+        self.assertTrue(result.err.startswith('error: '), result.err)
+        self.assertEqual(result.out, '')
+
+    def assert_succeeds(self, result, out=None):
+        self.assertEqual(result.returncode, 0, result.err)
+        self.assertEqual(result.err, '')
+        if out is not None:
+            self.assertEqual(result.out, out)
+
+
+class Help(CommandTest):
+    def test_version_is_the_first_line(self):
+        result = swoop('--version')
+        self.assert_succeeds(result)
+        words = result.out.splitlines()[0].split()
+        self.assertEqual(words[0], 'swoop')
+        self.assertRegex(words[1], r'^\d+\.\d+\.\d+$')
+
+    def test_help_names_every_verb(self):
+        result = swoop('--help')
+        self.assert_succeeds(result)
+        for verb in ('run', 'validate', 'compile', 'disasm'):
+            self.assertRegex(result.out, rf'(?m)^  {verb} ')
+
+    def test_help_of_each_verb_names_its_options(self):
+        options = {
+            'run': ['--dir', '--mapdir', '--env', '--inherit-env', '--argv0', '--invoke',
+                    '--time-passes', '--jobs', 'FILE [ARGS...]'],
+            'validate': ['FILE', '--quiet'],
+            'compile': ['FILE', '--time-passes', '--json', '--jobs'],
+            'disasm': ['FILE', '--function'],
+        }
+        for verb, texts in options.items():
+            result = swoop(verb, '--help')
+            self.assert_succeeds(result)
+            self.assertIn(f'Usage: swoop ', result.out)
+            for text in texts:
+                self.assertIn(text, result.out, verb)
+
+    def test_without_arguments_shows_help_and_fails(self):
+        result = swoop()
+        self.assertEqual(result.returncode, 64)
+        self.assertIn('Usage:', result.err)
+
+
+class Run(CommandTest):
+    def test_hello(self):
+        expected = (EXAMPLES / 'hello/expected.txt').read_text()
+        self.assert_succeeds(swoop('run', EXAMPLES / 'hello/hello.wasm'), expected)
+
+    def test_is_the_default_verb(self):
+        expected = (EXAMPLES / 'hello/expected.txt').read_text()
+        self.assert_succeeds(swoop(EXAMPLES / 'hello/hello.wasm'), expected)
+        self.assert_succeeds(swoop('--jobs', '2', EXAMPLES / 'hello/hello.wasm'), expected)
+
+    def test_debugging_modes_run_the_same(self):
+        expected = (EXAMPLES / 'mandelbrot/expected.txt').read_text()
+        for option in ('--explicit-bounds', '--poison'):
+            self.assert_succeeds(swoop(option, EXAMPLES / 'mandelbrot/mandelbrot.wasm'), expected)
+
+    def test_reads_the_module_from_standard_input(self):
+        with open(EXAMPLES / 'hello/hello.wasm', 'rb') as wasm:
+            self.assert_succeeds(swoop('run', '-', stdin=wasm))
+
+    def test_what_follows_the_file_belongs_to_the_guest(self):
+        # wc opens its argument: an option of swoop there would be taken for a file.
+        result = swoop('run', EXAMPLES / 'wc/wc.wasm', '--dir', '.', cwd=EXAMPLES / 'wc')
+        self.assertNotEqual(result.returncode, 0)
+        self.assertNotIn('usage', result.err)
+        self.assertIn('--dir', result.err)
+
+    def test_no_directory_without_dir(self):
+        result = swoop('run', EXAMPLES / 'wc/wc.wasm', 'haiku.txt', cwd=EXAMPLES / 'wc')
+        self.assertNotEqual(result.returncode, 0)
+
+    def test_directories(self):
+        expected = (EXAMPLES / 'wc/expected.txt').read_text()
+        wc = EXAMPLES / 'wc/wc.wasm'
+        for options in (['--dir', '.'], ['--dir=.::.'], ['--dir', '.::.::ro'],
+                        ['--mapdir', '.::.']):
+            self.assert_succeeds(swoop('run', *options, wc, 'haiku.txt', cwd=EXAMPLES / 'wc'),
+                                 expected)
+
+    def test_explains_a_single_colon(self):
+        result = swoop('run', '--dir', '/tmp:/guest', EXAMPLES / 'wc/wc.wasm')
+        self.assert_fails(result, 64, 'error: usage: ', '--dir /tmp::/guest')
+
+    def test_directory_that_is_not_there(self):
+        result = swoop('run', '--dir', '/no/such', EXAMPLES / 'hello/hello.wasm')
+        self.assert_fails(result, 66, '/no/such')
+
+    def test_exit_code_of_the_guest(self):
+        exit_with_42 = (HEADER + section(1, func_type(), func_type(I32)) +
+                        section(2, name('wasi_snapshot_preview1') + name('proc_exit') + b'\0\1') +
+                        section(3, b'\0') + section(7, export('_start', 1)) +
+                        section(10, body(b'\x41\x2a\x10\0')))
+        result = swoop('run', self.file(exit_with_42))
+        self.assertEqual((result.returncode, result.err), (42, ''))
+
+    def test_both_previews_in_one_module(self):
+        both = (HEADER + section(1, func_type(), func_type(I32)) +
+                section(2, name('wasi_unstable') + name('proc_exit') + b'\0\1',
+                        name('wasi_snapshot_preview1') + name('sched_yield') + b'\0\2') +
+                section(3, b'\0') + section(7, export('_start', 2)) +
+                section(10, body(b'\x10\1\x1a\x41\7\x10\0')))
+        both = both.replace(section(1, func_type(), func_type(I32)),
+                            section(1, func_type(), func_type(I32), func_type(b'', I32)))
+        self.assertEqual(swoop('run', self.file(both)).returncode, 7)
+
+    def test_trap(self):
+        module = one_function(b'\0', names='crash')
+        result = swoop('run', self.file(module))
+        offset = module.index(b'\0\0\x0b') + 1
+        self.assert_fails(result, 134, 'error: trap: unreachable',
+                          f'  at crash (func 0, module offset {offset:#x})')
+
+    def test_stack_overflow_is_a_trap(self):
+        result = swoop('run', self.file(one_function(b'\x10\0')))
+        self.assert_fails(result, 134, 'trap: call stack exhausted')
+
+    def test_arguments_and_environment(self):
+        # Writes args and environ as they lie in memory, from 1024 on.
+        types = section(1, func_type(), func_type(I32 * 2, I32), func_type(I32 * 4, I32))
+        imports = section(2, *[name('wasi_snapshot_preview1') + name(f) + b'\0' + t for f, t in (
+            ('args_get', b'\1'), ('environ_get', b'\1'), ('fd_write', b'\2'))])
+        const = lambda n: b'\x41' + (leb(n) if n < 64 else bytes([n & 0x7f | 0x80, n >> 7]))
+        code = (const(0) + const(1024) + b'\x10\0\x1a' + const(512) + const(1088) + b'\x10\1\x1a' +
+                const(256) + const(1024) + b'\x36\2\0' + const(260) + const(128) + b'\x36\2\0' +
+                const(1) + const(256) + const(1) + const(300) + b'\x10\2\x1a')
+        module = (HEADER + types + imports + section(3, b'\0') + section(5, b'\0\1') +
+                  section(7, export('_start', 3), export('memory', 0, 2)) + section(10, body(code)))
+        result = swoop('run', '--argv0', 'me', '--env', 'A=1=2', '--env', 'B', '--env', 'NONE',
+                       self.file(module), 'x y', '-z', env={'B': 'inherited', 'C': 'hidden'})
+        self.assertEqual(result.err, '')
+        arguments, environment = result.stdout[:64], result.stdout[64:]
+        self.assertEqual(arguments.rstrip(b'\0').split(b'\0'), [b'me', b'x y', b'-z'])
+        self.assertEqual(environment.rstrip(b'\0').split(b'\0'), [b'A=1=2', b'B=inherited'])
+
+        result = swoop('run', '--inherit-env', '--env', 'A=2', self.file(module),
+                       env={'A': '1', 'PATH': 'p'})
+        self.assertEqual(sorted(result.stdout[64:].rstrip(b'\0').split(b'\0')), [b'A=2', b'PATH=p'])
+
+    def test_bench_hooks(self):
+        hooks = (HEADER + section(1, func_type()) +
+                 section(2, name('bench') + name('start') + b'\0\0',
+                         name('bench') + name('end') + b'\0\0') +
+                 section(3, b'\0') + section(7, export('_start', 2)) +
+                 section(10, body(b'\x10\0\x10\1')))
+        result = swoop('run', '--time-passes', self.file(hooks))
+        self.assertEqual(result.returncode, 0)
+        for phase in ('decode', 'validate', 'compile', 'publish', 'instantiate', 'run', 'bench'):
+            self.assertRegex(result.err, rf'(?m)^{phase} +\d+\.\d+')
+
+    def test_start_function_may_exit(self):
+        module = (HEADER + section(1, func_type(), func_type(I32)) +
+                  section(2, name('wasi_snapshot_preview1') + name('proc_exit') + b'\0\1') +
+                  section(3, b'\0', b'\0') + section(7, export('_start', 2)) + b'\x08\1\1' +
+                  section(10, body(b'\x41\5\x10\0'), body(b'\0')))
+        self.assertEqual(swoop('run', self.file(module)).returncode, 5)
+
+    def test_module_without_start(self):
+        result = swoop('run', self.file(one_function(b'', exported='f')))
+        self.assert_fails(result, 64, 'no _start', '--invoke calls one function: f')
+
+    def test_reactor(self):
+        # _initialize sets the global that get returns.
+        module = (HEADER + section(1, func_type(), func_type(b'', I32)) + section(3, b'\0', b'\1') +
+                  section(6, b'\x7f\1\x41\0\x0b') +
+                  section(7, export('_initialize', 0), export('get', 1)) +
+                  section(10, body(b'\x41\x09\x24\0'), body(b'\x23\0')))
+        path = self.file(module)
+        self.assert_succeeds(swoop('run', '--invoke', 'get', path), '9\n')
+        self.assert_fails(swoop('run', path), 64, 'reactor')
+
+    def test_start_and_initialize_exclude_each_other(self):
+        module = (HEADER + section(1, func_type()) + section(3, b'\0') +
+                  section(7, export('_initialize', 0), export('_start', 0)) + section(10, body(b'')))
+        self.assert_fails(swoop('run', self.file(module)), 65, 'both _start and _initialize')
+
+
+class Invoke(CommandTest):
+    def identity(self, kind):
+        return self.file(one_function(b'\x20\0', 'id', kind, kind))
+
+    def test_prints_bare_results(self):
+        cases = {
+            I32: {'-1': '-1', '4294967295': '-1', '0x80000000': '-2147483648', '+7': '7'},
+            I64: {'-9223372036854775808': '-9223372036854775808', '0xffffffffffffffff': '-1'},
+            F32: {'0.1': '0.1', 'inf': 'inf', 'nan': 'nan', '0x1p-3': '0.125', '-0': '-0'},
+            F64: {'0.1': '0.1', '1e300': '1e+300', '-inf': '-inf'},
+        }
+        for kind, words in cases.items():
+            path = self.identity(kind)
+            for word, expected in words.items():
+                self.assert_succeeds(swoop('run', '--invoke', 'id', path, word), expected + '\n')
+
+    def test_prints_several_results_one_a_line(self):
+        module = one_function(b'\x41\1\x42\2', 'two', b'', I32 + I64)
+        self.assert_succeeds(swoop('run', '--invoke', 'two', self.file(module)), '1\n2\n')
+
+    def test_refuses_what_is_no_number_of_the_type(self):
+        for kind, words in {I32: ['x', '', '4294967296', '-2147483649', '1.5', '0x', '1 '],
+                            I64: ['18446744073709551616', '1e3'], F64: ['', 'one', '1.5x']}.items():
+            path = self.identity(kind)
+            for word in words:
+                self.assert_fails(swoop('run', '--invoke', 'id', path, word), 64,
+                                  'error: usage: argument 1 of "id"')
+
+    def test_refuses_a_wrong_number_of_arguments(self):
+        path = self.identity(I32)
+        self.assert_fails(swoop('run', '--invoke', 'id', path), 64, '"id" takes 1 argument, not 0',
+                          'func (i32) -> i32')
+        self.assert_fails(swoop('run', '--invoke', 'id', path, 1, 2), 64, 'not 2')
+
+    def test_suggests_an_export(self):
+        path = EXAMPLES / 'fib/fib.wasm'
+        self.assert_fails(swoop('run', '--invoke', 'fob', path, 1), 64, 'no "fob"', '"fib"')
+        self.assert_fails(swoop('run', '--invoke', 'memory', path), 64, 'not a function')
+
+    def test_trap(self):
+        path = EXAMPLES / 'fib/fib.wasm'
+        self.assert_fails(swoop('run', '--invoke', 'percent', path, 1, 0), 134,
+                          'trap: integer divide by zero', 'at divide (func 2, module offset 0x',
+                          'at percent (func 1, module offset 0x')
+
+
+class Imports(CommandTest):
+    def importing(self, *imports):
+        return self.file(HEADER + section(1, func_type(I32, I64)) +
+                         section(2, *[name(m) + name(n) + kind for m, n, kind in imports]))
+
+    def test_lists_all_that_are_missing(self):
+        result = swoop('run', self.importing(('env', 'one', b'\0\0'), ('env', 'mem', b'\2\0\1'),
+                                             ('env', 'tab', b'\1\x70\0\2'), ('m', 'g', b'\3\x7f\1')))
+        self.assert_fails(result, 69, 'error: unresolved import: 4 imports are not provided')
+        for text in (r'env\.one +func \(i32\) -> i64', r'env\.mem +memory 1', r'env\.tab +table 2',
+                     r'm\.g +global mut i32'):
+            self.assertRegex(result.err, text)
+
+    def test_suggests_near_names(self):
+        result = swoop('run', self.importing(('wasi_snapshot_preview1', 'fd_wirte', b'\0\0')))
+        self.assert_fails(result, 69, 'fd_write')
+        result = swoop('run', self.importing(('wasi_snapshot_preview_1', 'fd_write', b'\0\0')))
+        self.assert_fails(result, 69, 'wasi_snapshot_preview1')
+
+    def test_names_the_toolchain(self):
+        for module, field, text in (('gojs', 'runtime.wasmExit', 'GOOS=wasip1'),
+                                    ('wbg', '__wbg_now', 'wasm-bindgen'),
+                                    ('env', 'emscripten_resize_heap', 'Emscripten'),
+                                    ('env', '__memory_base', 'dynamic linking'),
+                                    ('wasi:cli/environment@0.2.0', 'get', 'component model')):
+            self.assert_fails(swoop('run', self.importing((module, field, b'\0\0'))), 69, text)
+
+    def test_tells_a_wrong_type(self):
+        result = swoop('run', self.importing(('wasi_snapshot_preview1', 'fd_close', b'\0\0')))
+        self.assert_fails(result, 69, '1 has another type', 'func (i32) -> i64',
+                          'provided is func (i32) -> i32')
+
+    def test_escapes_names(self):
+        result = swoop('run', self.importing(('e\x1b[31mv', 'a\nb\u202e', b'\0\0')))
+        self.assert_fails(result, 69, r'e\x1b[31mv.a\x0ab\u{202e}')
+        self.assertNotIn('\x1b', result.err)
+
+
+class BrokenFiles(CommandTest):
+    def refused(self, contents, *texts, code=65):
+        for verb in ('run', 'validate', 'compile', 'disasm'):
+            self.assert_fails(swoop(verb, self.file(contents)), code, *texts)
+
+    def test_missing(self):
+        for verb in ('run', 'validate', 'compile', 'disasm'):
+            self.assert_fails(swoop(verb, self.scratch / 'none.wasm'), 66, 'none.wasm',
+                              'No such file')
+
+    def test_directory(self):
+        self.assert_fails(swoop('run', self.scratch), 66, 'cannot read', 'directory')
+
+    def test_empty(self):
+        self.refused(b'', 'error: malformed: ', 'the file is empty')
+
+    def test_elf(self):
+        self.refused(b'\x7fELF' + bytes(100), 'error: malformed: ', 'ELF')
+
+    def test_gzip(self):
+        self.refused(gzip.compress(HEADER), 'gzip')
+
+    def test_zip(self):
+        with zipfile.ZipFile(self.scratch / 'a.zip', 'w') as archive:
+            archive.writestr('m.wasm', HEADER)
+        self.refused((self.scratch / 'a.zip').read_bytes(), 'zip archive')
+
+    def test_html(self):
+        self.refused(b'\n<!DOCTYPE html><html><body>404</body></html>', 'HTML page')
+
+    def test_text_format(self):
+        self.refused(b';; a comment\n(module (func))', 'WebAssembly text', 'wat2wasm')
+
+    def test_script(self):
+        self.refused(b'#!/bin/sh\necho\n', 'script')
+
+    def test_component(self):
+        self.refused(b'\0asm\x0d\0\1\0', 'this is a component; this runtime runs core modules')
+
+    def test_unknown_version(self):
+        self.refused(b'\0asm\2\0\0\0', 'malformed: unknown binary version', ':0x4')
+
+    def test_cut_in_the_header(self):
+        self.refused(b'\0asm\1\0', 'is it complete?')
+
+    def test_truncated_code_section(self):
+        module = (EXAMPLES / 'hello/hello.wasm').read_bytes()
+        self.refused(module[:len(module) // 2], 'error: malformed: ',
+                     'the code section says it has', 'is it complete?')
+
+    def test_invalid_body_names_the_function(self):
+        module = one_function(b'\x42\1\x41\1\x6a\x1a', names='bad')  # i32.add of an i64
+        offset = module.index(b'\x6a')
+        self.refused(module, 'error: invalid: type mismatch', f'm.wasm:{offset:#x}, function 0 "bad"')
+
+    def test_bad_section_id(self):
+        self.refused(HEADER + b'\x63\0', 'malformed: malformed section id', 'm.wasm:0x8')
+
+    def test_unsupported_instruction(self):
+        module = one_function(b'\xfd\x0c' + bytes(16) + b'\x1a', names='vector')
+        offset = module.index(b'\xfd\x0c')
+        path = self.file(module)
+        for verb in ('run', 'compile', 'disasm'):
+            self.assert_fails(swoop(verb, path), 65,
+                              'error: unsupported: simd (v128.const) in function 0 "vector" '
+                              f'at offset {offset:#x}')
+        self.assertEqual(swoop('validate', path).returncode, 0)
+
+
+class Usage(CommandTest):
+    def test_unknown_option(self):
+        self.assert_fails(swoop('run', '--inovke', 'f', 'x.wasm'), 64, '--inovke',
+                          'did you mean --invoke?')
+        self.assert_fails(swoop('--no-such', 'x.wasm'), 64, '--no-such')
+        self.assert_fails(swoop('compile', '--no-such', 'x.wasm'), 64, '--no-such')
+
+    def test_missing_file(self):
+        for verb in ('run', 'validate', 'compile', 'disasm'):
+            self.assert_fails(swoop(verb), 64, 'FILE')
+
+    def test_bad_values(self):
+        self.assert_fails(swoop('run', '--jobs', '0', 'x.wasm'), 64, '--jobs')
+        self.assert_fails(swoop('run', '--jobs', 'many', 'x.wasm'), 64, '--jobs')
+        self.assert_fails(swoop('run', '--env', '=x', 'x.wasm'), 64, '--env')
+        self.assert_fails(swoop('run', '--dir', 'a::b::c::ro', 'x.wasm'), 64, '--dir')
+
+
+class Validate(CommandTest):
+    def test_several_files(self):
+        good = EXAMPLES / 'hello/hello.wasm'
+        result = swoop('validate', good, EXAMPLES / 'fib/fib.wasm')
+        self.assert_succeeds(result)
+        self.assertEqual(len(result.out.splitlines()), 2)
+        self.assertIn('valid', result.out)
+        self.assert_succeeds(swoop('validate', '-q', good), '')
+
+    def test_goes_on_after_a_bad_file(self):
+        result = swoop('validate', self.file(b'MZ'), EXAMPLES / 'hello/hello.wasm')
+        self.assertEqual(result.returncode, 65)
+        self.assertIn('hello.wasm: valid', result.out)
+
+
+class Compile(CommandTest):
+    MODULE = EXAMPLES / 'mandelbrot/mandelbrot.wasm'
+
+    def test_json_has_the_documented_fields(self):
+        result = swoop('compile', '--time-passes', '--json', self.MODULE, '--jobs', 2)
+        self.assert_succeeds(result)
+        fields = json.loads(result.out)
+        self.assertEqual(list(fields), [
+            'file', 'wasm_bytes', 'code_bytes', 'functions', 'machine_code_bytes', 'decode_ms',
+            'validate_ms', 'compile_ms', 'publish_ms', 'total_ms', 'peak_rss_bytes'])
+        self.assertEqual(fields['file'], str(self.MODULE))
+        self.assertEqual(fields['wasm_bytes'], self.MODULE.stat().st_size)
+        self.assertTrue(0 < fields['code_bytes'] < fields['wasm_bytes'])
+        self.assertGreater(fields['functions'], 0)
+        self.assertGreater(fields['machine_code_bytes'], fields['code_bytes'] // 4)
+        self.assertGreater(fields['compile_ms'], 0)
+        self.assertGreater(fields['peak_rss_bytes'], 1 << 20)
+
+    def test_table(self):
+        result = swoop('compile', '--time-passes', self.MODULE)
+        self.assert_succeeds(result)
+        for phase in ('decode', 'validate', 'compile', 'publish', 'total'):
+            self.assertRegex(result.out, rf'(?m)^{phase} +\d+\.\d+')
+        self.assertIn('per byte of wasm code', result.out)
+        self.assertIn('peak RSS', result.out)
+
+    def test_without_functions(self):
+        self.assert_succeeds(swoop('compile', '--time-passes', self.file(HEADER)))
+
+
+class Disasm(CommandTest):
+    FIB = EXAMPLES / 'fib/fib.wasm'
+
+    def test_shows_wasm_beside_machine_code(self):
+        result = swoop('disasm', '--function', 'percent', self.FIB)
+        self.assert_succeeds(result)
+        self.assertTrue(result.out.startswith('function 1 "percent": func (i32, i32) -> i32\n'))
+        self.assertIn('i32.const 100', result.out)
+        self.assertIn('call 2 (divide)', result.out)
+        self.assertIn(' | ', result.out)
+        self.assertEqual(result.out.count('\nfunction '), 0)
+
+    def test_shows_all_instructions_in_order(self):
+        result = swoop('disasm', self.FIB)
+        self.assert_succeeds(result)
+        self.assertEqual(result.out.count('\nfunction ') + 1, 3)
+        divide = result.out[result.out.index('function 2'):]
+        self.assertLess(divide.index('local.get 1'), divide.index('i32.div_s'))
+        self.assertIn('by zero or overflow', divide)
+
+    def test_by_number(self):
+        by_number = swoop('disasm', '--function', '2', self.FIB)
+        self.assertEqual(by_number.out, swoop('disasm', '--function', 'divide', self.FIB).out)
+
+    def test_unknown_function(self):
+        self.assert_fails(swoop('disasm', '--function', 'perzent', self.FIB), 64, 'perzent',
+                          'did you mean percent?')
+        self.assert_fails(swoop('disasm', '--function', '99', self.FIB), 64, '99')
+
+    def test_escapes_names(self):
+        result = swoop('disasm', self.file(one_function(b'', names='a\x1bb')))
+        self.assert_succeeds(result)
+        self.assertIn(r'"a\x1bb"', result.out)
+
+
+if __name__ == '__main__':
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]])
