@@ -1,0 +1,255 @@
+// compile_module as a whole: what it refuses and how it says so, that threads do not change the
+// code, and modules at the limits, which must compile soon and run right.
+#include "jit/compile.h"
+
+#include "tests/jit/machine.h"
+#include "tests/support/matchers.h"
+#include "tests/support/module_builder.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <optional>
+
+namespace swoop {
+namespace {
+
+using enum Opcode;
+
+Result<jit::CompiledModule> compile(std::span<const uint8_t> wasm, unsigned jobs = 1) {
+  static TypeRegistry types;
+  jit::CompileOptions options;
+  options.jobs = jobs;
+  return jit::compile_module(types, options, wasm);
+}
+
+std::string refusal(std::span<const uint8_t> wasm) {
+  const Result<jit::CompiledModule> module = compile(wasm);
+  if (module.ok()) return "compiles";
+  const Error& error = module.error();
+  if (error.kind != ErrorKind::unsupported)
+    return std::string(to_string(error.kind)) + ": " + error.message;
+  return error.message + (error.offset == kNoOffset ? "" : " at " + std::to_string(error.offset));
+}
+
+/// A module with one function of type [i32] -> [i32], exported as "f", of this body.
+Bytes one_function(const Bytes& locals_and_code) {
+  return module({section(1, vec({func_type({code(kI32Byte)}, {code(kI32Byte)})})),
+                 section(3, vec({raw({0})})), section(7, vec({concat({name("f"), raw({0, 0})})})),
+                 section(10, vec({sized(locals_and_code)}))});
+}
+const Bytes kNoLocals = raw({0});
+
+class CompileLimits : public testing::Test {
+ protected:
+  /// Compiles and calls "f" with the argument.
+  int32_t run(const Bytes& wasm, int32_t argument, uint64_t stack_bytes = 1 << 20) {
+    EngineConfig config;
+    config.max_wasm_stack_bytes = stack_bytes;
+    machine_.emplace(config);
+    const auto start = std::chrono::steady_clock::now();
+    const Func func = machine_->instantiate_binary(wasm).func("f");
+    // The slowest takes a fraction of a second without optimization; quadratic time takes minutes.
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+    Value values[] = {Value::i32(argument)};
+    const Completion completion = func.invoke(values);
+    EXPECT_EQ(trap_of(completion), TrapCode::none);
+    return values[0].as_i32();
+  }
+
+  std::optional<Machine> machine_;
+};
+
+TEST(CompileModule, NamesTheFirstInstructionItCannotCompile) {
+  EXPECT_EQ(refusal(wat(R"((module
+                (func) (func) (func)
+                (func $name i32.const 1 drop v128.const i32x4 0 0 0 0 drop)
+                (func (drop (i32.atomic.load (i32.const 0))))
+                (memory 1)))",
+                        WatNames::keep)),
+            "simd (v128.const) in function 3 \"name\" at 44");
+  EXPECT_EQ(refusal(wat("(module (import \"a\" \"b\" (func)) (func return_call 0))")),
+            "tail-call (return_call) in function 1 at 32");
+}
+
+TEST(CompileModule, NamesAConstructItCannotCompile) {
+  EXPECT_EQ(refusal(wat("(module (memory 1) (memory 1) (func))")),
+            "multi-memory (more than one memory)");
+  EXPECT_EQ(refusal(wat("(module (memory i64 1) (func))")), "memory64 (64-bit memory)");
+  EXPECT_EQ(refusal(wat("(module (memory 1 1 shared) (func))")), "threads (shared memory)");
+  EXPECT_EQ(refusal(wat("(module (tag) (func))")), "exceptions (tag)");
+  EXPECT_EQ(refusal(wat("(module (global v128 (v128.const i32x4 0 0 0 0)) (func))")),
+            "simd (v128 global)");
+  EXPECT_EQ(refusal(wat("(module (type (func (param v128))) (func))")),
+            "simd (function type with v128)");
+}
+
+TEST(CompileModule, PrefersAnErrorToARefusal) {
+  EXPECT_EQ(
+      refusal(wat("(module (func v128.const i32x4 0 0 0 0 drop) (func i32.const 0))")).substr(0, 7),
+      "invalid");
+}
+
+TEST(CompileModule, GivesNothingOfAModuleWithAnInvalidLastFunction) {
+  std::string functions;
+  for (int i = 0; i < 2000; ++i)
+    functions += "(func (result i32) i32.const " + std::to_string(i) + ")";
+  for (const unsigned jobs : {1u, 4u}) {
+    EXPECT_TRUE(compile(wat("(module " + functions + ")"), jobs).ok());
+    const Result<jit::CompiledModule> module =
+        compile(wat("(module " + functions + "(func (result i32)))"), jobs);
+    ASSERT_FALSE(module.ok());
+    EXPECT_EQ(module.error().kind, ErrorKind::invalid);
+    EXPECT_NE(module.error().message.find("type mismatch"), std::string::npos)
+        << module.error().message;
+  }
+}
+
+TEST(CompileModule, GivesNothingOfATruncatedModule) {
+  Bytes wasm = wat("(module (func (result i32) i32.const 1) (func (result i32) i32.const 2))");
+  wasm.pop_back();
+  for (const unsigned jobs : {1u, 2u}) EXPECT_FALSE(compile(wasm, jobs).ok());
+}
+
+TEST(CompileModule, AcceptsModulesWithoutCode) {
+  for (const char* text : {"(module)", "(module (memory 1) (global i32 (i32.const 1)))",
+                           "(module (import \"a\" \"b\" (func)) (export \"c\" (func 0)))"}) {
+    const Result<jit::CompiledModule> module = compile(wat(text), 2);
+    ASSERT_THAT(module, Succeeds());
+    EXPECT_TRUE(module->code.text.empty());
+    EXPECT_TRUE(module->code.functions.empty());
+  }
+}
+
+TEST(CompileModule, GivesTheSameBytesForAnyNumberOfThreads) {
+  // About half a megabyte in functions of all sizes, with calls, tables, constants and traps.
+  std::string functions;
+  for (int i = 0; i < 900; ++i) {
+    functions += "(func $f" + std::to_string(i) + " (param i32 f64) (result i32) ";
+    for (int k = 0; k < i % 97; ++k) {
+      functions +=
+          fill(R"((i32.store (local.get 0) (i32.div_u (local.get 0) (i32.const {k})))
+                           (block (block (br_table 0 1 0 1 0 (local.get 0))))
+                           (local.set 1 (f64.min (local.get 1) (f64.const {k}.5)))
+                           (drop (call $f{callee} (i32.const {k}) (local.get 1)))
+                           (drop (call_indirect (type $t) (i32.const {k}) (f64.const 0) (local.get 0))))",
+               {{"k", std::to_string(k + 1)}, {"callee", std::to_string((i * 7 + k) % 900)}});
+    }
+    functions += "(local.get 0))";
+  }
+  const Bytes& wasm =
+      wat("(module (type $t (func (param i32 f64) (result i32))) (memory 1) (table 5 funcref)" +
+          functions + ")");
+  ASSERT_GT(wasm.size(), 10u * 64 * 1024);  // several batches
+  const Result<jit::CompiledModule> one = compile(wasm, 1);
+  ASSERT_THAT(one, Succeeds());
+  for (const unsigned jobs : {2u, 3u, 4u}) {
+    const Result<jit::CompiledModule> many = compile(wasm, jobs);
+    ASSERT_THAT(many, Succeeds());
+    EXPECT_TRUE(std::ranges::equal(one->code.text.bytes(), many->code.text.bytes()));
+    const auto same = [](const auto& a, const auto& b, auto... members) {
+      if (a.size() != b.size()) return false;
+      for (size_t i = 0; i < a.size(); ++i) {
+        if (!((a[i].*members == b[i].*members) && ...)) return false;
+      }
+      return true;
+    };
+    using jit::FuncEntry;
+    using jit::Reloc;
+    EXPECT_TRUE(same(one->code.functions, many->code.functions, &FuncEntry::offset,
+                     &FuncEntry::size, &FuncEntry::first_site, &FuncEntry::data_offset));
+    EXPECT_TRUE(
+        same(one->code.relocs, many->code.relocs, &Reloc::offset, &Reloc::kind, &Reloc::symbol));
+    ASSERT_EQ(one->code.sites.size(), many->code.sites.size());
+    EXPECT_EQ(std::memcmp(one->code.sites.data(), many->code.sites.data(),
+                          one->code.sites.size() * sizeof(jit::CodeSite)),
+              0);
+  }
+}
+
+TEST_F(CompileLimits, AMegabyteOfStraightCode) {
+  const size_t rounds = 150'000;  // 7 bytes each
+  const Bytes step = code(local_get, 0u, i32_const, 3, i32_add, local_set, 0u);
+  EXPECT_EQ(
+      run(one_function(concat({kNoLocals, repeat(rounds, step), code(local_get, 0u, end)})), 5),
+      5 + 3 * 150'000);
+}
+
+TEST_F(CompileLimits, AHundredThousandNestedBlocks) {
+  const size_t depth = 100'000;
+  EXPECT_EQ(run(one_function(concat({kNoLocals, repeat(depth, code(block, kVoidByte)),
+                                     code(br, static_cast<uint32_t>(depth - 1)),
+                                     repeat(depth, code(end)), code(local_get, 0u, end)})),
+                6),
+            6);
+}
+
+TEST_F(CompileLimits, AHundredThousandNestedIfsWithValues) {
+  const size_t depth = 100'000;
+  // Each adds one on the way out; the innermost is the parameter.
+  EXPECT_EQ(
+      run(one_function(concat(
+              {kNoLocals, repeat(depth, code(local_get, 0u, if_, kI32Byte)), code(local_get, 0u),
+               repeat(depth, code(else_, i32_const, 9, end, i32_const, 1, i32_add)), code(end)})),
+          6),
+      100'006);
+}
+
+TEST_F(CompileLimits, ABranchTableOf60000Targets) {
+  const uint32_t targets = 60'000;
+  Bytes labels = code(br_table, targets);
+  for (uint32_t i = 0; i <= targets; ++i) {
+    const Bytes label = code(i % 2);
+    labels.insert(labels.end(), label.begin(), label.end());
+  }
+  const Bytes wasm =
+      one_function(concat({kNoLocals, code(block, kVoidByte, block, kVoidByte, local_get, 0u),
+                           labels, code(end, i32_const, 10, return_, end, i32_const, 20, end)}));
+  EXPECT_EQ(run(wasm, 0), 10);
+  EXPECT_EQ(run(wasm, 59'999), 20);
+  EXPECT_EQ(run(wasm, 59'998), 10);
+  EXPECT_EQ(run(wasm, 60'000), 10);
+  EXPECT_EQ(run(wasm, -1), 10);
+}
+
+TEST_F(CompileLimits, FiftyThousandLocals) {
+  const uint32_t count = 49'999;  // and the parameter
+  EXPECT_EQ(run(one_function(concat(
+                    {code(1u, count, kI32Byte), code(local_get, 0u, local_set, count, local_get,
+                                                     count, local_get, 17'000u, i32_add, end)})),
+                8),
+            8);
+}
+
+TEST_F(CompileLimits, AHundredThousandOperands) {
+  const size_t height = 100'000;
+  const Bytes wasm = one_function(concat({kNoLocals, repeat(height, code(local_get, 0u, i32_clz)),
+                                          repeat(height - 1, code(i32_add)), code(end)}));
+  EXPECT_EQ(run(wasm, 1, 4 << 20), 31 * 100'000);
+}
+
+TEST_F(CompileLimits, AHundredThousandAliasesOfALocalThatChanges) {
+  const size_t height = 100'000;
+  const Bytes wasm =
+      one_function(concat({kNoLocals, repeat(height, code(local_get, 0u)),
+                           repeat(1000, code(local_get, 0u, i32_const, 1, i32_add, local_set, 0u)),
+                           repeat(height - 1, code(i32_add)), code(end)}));
+  EXPECT_EQ(run(wasm, 2, 4 << 20), 200'000);
+}
+
+TEST_F(CompileLimits, AFrameLargerThanTheStackIsATrap) {
+  const Bytes wasm = one_function(concat({kNoLocals, repeat(100'000, code(local_get, 0u, i32_clz)),
+                                          repeat(99'999, code(i32_add)), code(end)}));
+  EngineConfig config;
+  config.max_wasm_stack_bytes = 512 * 1024;
+  Machine machine(config);
+  Value values[] = {Value::i32(1)};
+  const Completion completion = machine.instantiate_binary(wasm).func("f").invoke(values);
+  EXPECT_EQ(trap_of(completion), TrapCode::call_stack_exhausted);
+}
+
+}  // namespace
+}  // namespace swoop
