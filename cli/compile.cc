@@ -11,36 +11,82 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <ctime>
+#include <algorithm>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
 
 namespace swoop::cli {
 namespace {
 
-// Of all threads.
-double cpu_time_ms() {
-  return static_cast<double>(std::clock()) * 1000.0 / CLOCKS_PER_SEC;
+struct Times {
+  jit::PhaseTimes phases;
+  double total_ms = 0;  // CPU time of all threads
+};
+
+struct Compiled {
+  std::shared_ptr<const Module> module;
+  Times times;
+};
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;
 }
 
-void print_json(const Module& module, const std::string& file, double total_ms) {
+/// Of each time on its own.
+Times medians(const std::vector<Times>& rounds) {
+  const auto median_of = [&](auto get) {
+    std::vector<double> values;
+    for (const Times& times : rounds) values.push_back(get(times));
+    return median(std::move(values));
+  };
+  return {.phases = {.decode_ms = median_of([](const Times& t) { return t.phases.decode_ms; }),
+                     .validate_ms = median_of([](const Times& t) { return t.phases.validate_ms; }),
+                     .compile_ms = median_of([](const Times& t) { return t.phases.compile_ms; }),
+                     .publish_ms = median_of([](const Times& t) { return t.phases.publish_ms; })},
+          .total_ms = median_of([](const Times& t) { return t.total_ms; })};
+}
+
+/// One module lives at a time, as if each round had the process for itself.
+Result<Compiled> compile_rounds(const std::shared_ptr<Engine>& engine,
+                                std::span<const uint8_t> wasm, unsigned rounds) {
+  const unsigned warm_ups = rounds > 1 ? 1 : 0;
+  Compiled compiled;
+  std::vector<Times> measured;
+  for (unsigned round = 0; round < rounds + warm_ups; ++round) {
+    compiled.module.reset();
+    const double start_ms = cpu_time_ms();
+    compiled.module = TRY(Module::compile(engine, wasm));
+    const double total_ms = cpu_time_ms() - start_ms;
+    if (round >= warm_ups) measured.push_back({compiled.module->times(), total_ms});
+  }
+  compiled.times = medians(measured);
+  return compiled;
+}
+
+void print_json(const Module& module, const Times& times, const std::string& file) {
   const ModuleInfo& info = module.info();
-  const jit::PhaseTimes& times = module.times();
   const nlohmann::ordered_json json = {
       {"file", file},
       {"wasm_bytes", info.module_size},
       {"code_bytes", info.code_section_size},
       {"functions", info.num_defined_funcs()},
       {"machine_code_bytes", module.code().text.size()},
-      {"decode_ms", times.decode_ms},
-      {"validate_ms", times.validate_ms},
-      {"compile_ms", times.compile_ms},
-      {"publish_ms", times.publish_ms},
-      {"total_ms", total_ms},
+      {"decode_ms", times.phases.decode_ms},
+      {"validate_ms", times.phases.validate_ms},
+      {"compile_ms", times.phases.compile_ms},
+      {"publish_ms", times.phases.publish_ms},
+      {"total_ms", times.total_ms},
       {"peak_rss_bytes", peak_rss_bytes()},
   };
   fmt::print("{}\n", json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
-void print_text(const Module& module, const std::string& file, bool time_passes) {
+void print_text(const Module& module, const jit::PhaseTimes& times, const std::string& file,
+                bool time_passes) {
   const ModuleInfo& info = module.info();
   const uint64_t machine_code = module.code().text.size();
   const double ratio =
@@ -50,7 +96,6 @@ void print_text(const Module& module, const std::string& file, bool time_passes)
   fmt::print("{}: {} bytes, {} functions, {} bytes of code\n", printable(file), info.module_size,
              info.num_defined_funcs(), info.code_section_size);
   if (time_passes) {
-    const jit::PhaseTimes& times = module.times();
     fmt::print("{}", phase_table({{"decode", times.decode_ms, info.module_size},
                                   {"validate", times.validate_ms, info.code_section_size},
                                   {"compile", times.compile_ms, info.code_section_size},
@@ -70,15 +115,14 @@ int compile(const CompileOptions& options) {
   const Result<std::shared_ptr<Engine>> engine = make_engine(compiler, wasm->size());
   if (!engine) return report(engine.error(), options.file, {});
 
-  const double start_ms = cpu_time_ms();
-  const Result<std::shared_ptr<const Module>> module = Module::compile(*engine, *wasm);
-  const double total_ms = cpu_time_ms() - start_ms;
-  if (!module) return report(module.error(), options.file, *wasm);
+  const Result<Compiled> compiled = compile_rounds(*engine, *wasm, options.rounds);
+  if (!compiled) return report(compiled.error(), options.file, *wasm);
 
+  const auto& [module, times] = *compiled;
   if (options.json) {
-    print_json(**module, options.file, total_ms);
+    print_json(*module, times, options.file);
   } else {
-    print_text(**module, options.file, options.time_passes);
+    print_text(*module, times.phases, options.file, options.time_passes);
   }
   return kOk;
 }

@@ -142,11 +142,12 @@ HostResult end_clock(void* environment, Caller&, std::span<Value>) {
 }  // namespace
 
 void BenchClock::end() {
-  const Clock::time_point now = Clock::now();
-  if (!started_) return;
-  const std::chrono::duration<double, std::milli> elapsed = now - *started_;
-  elapsed_ms_ = elapsed_ms_.value_or(0) + elapsed.count();
-  started_.reset();
+  if (!running_) return;
+  const Stopwatch::Elapsed region = running_->elapsed();
+  Stopwatch::Elapsed& sum = elapsed_ ? *elapsed_ : elapsed_.emplace();
+  sum.wall_ms += region.wall_ms;
+  sum.cpu_ms += region.cpu_ms;
+  running_.reset();
 }
 
 Result<std::optional<Extern>> HostImports::find(const Import& import) {

@@ -2,12 +2,12 @@
 // explanation.
 #pragma once
 
+#include "cli/phases.h"
 #include "runtime/module.h"
 #include "runtime/store.h"
 #include "wasi/context.h"
 #include "wasi/imports.h"
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,15 +17,14 @@ namespace swoop::cli {
 /// Measures the time between the calls of bench.start and bench.end.
 class BenchClock {
  public:
-  void start() { started_ = Clock::now(); }
+  void start() { running_.emplace(); }
   void end();
   /// The sum of all regions; nothing when none was ended.
-  std::optional<double> elapsed_ms() const { return elapsed_ms_; }
+  std::optional<Stopwatch::Elapsed> elapsed() const { return elapsed_; }
 
  private:
-  using Clock = std::chrono::steady_clock;
-  std::optional<Clock::time_point> started_;
-  std::optional<double> elapsed_ms_;
+  std::optional<Stopwatch> running_;
+  std::optional<Stopwatch::Elapsed> elapsed_;
 };
 
 /// All that the imports stand for, kept alive for the calls.

@@ -196,6 +196,11 @@ class CommandLine {
     compile_->add_option("FILE", compile_options_.file, "A module")->required();
     compile_->add_flag("--time-passes", compile_options_.time_passes, "Print time by phase");
     compile_->add_flag("--json", compile_options_.json, "Print the same for programs");
+    compile_
+        ->add_option("--rounds", compile_options_.rounds,
+                     "Compile N times after once to warm up, and print the medians of the times")
+        ->type_name("N")
+        ->check(CLI::Range(1u, 1000u));
     add_compiler_options(*compile_, compile_options_.compiler);
   }
 

@@ -44,6 +44,7 @@ struct CompileOptions {
   std::string file;
   bool time_passes = false;
   bool json = false;
+  unsigned rounds = 1;
 };
 
 struct DisasmOptions {

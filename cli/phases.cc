@@ -4,9 +4,19 @@
 
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <memory>
 
 namespace swoop::cli {
+
+double cpu_time_ms() {
+  return static_cast<double>(std::clock()) * 1000.0 / CLOCKS_PER_SEC;
+}
+
+Stopwatch::Elapsed Stopwatch::elapsed() const {
+  const std::chrono::duration<double, std::milli> wall = Clock::now() - start_;
+  return {wall.count(), cpu_time_ms() - cpu_start_ms_};
+}
 
 std::string phase_table(const std::vector<Phase>& phases) {
   double total_ms = 0;
@@ -25,7 +35,11 @@ std::string phase_table(const std::vector<Phase>& phases) {
     }
     text += '\n';
   }
-  return text + fmt::format("{:<12} {:>10.3f}\n", "total", total_ms);
+  return text + time_line("total", total_ms);
+}
+
+std::string time_line(const std::string& name, double time_ms) {
+  return fmt::format("{:<12} {:>10.3f}\n", name, time_ms);
 }
 
 uint64_t peak_rss_bytes() {

@@ -1,12 +1,31 @@
-// Tables of where time went.
+// Where time and memory went.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace swoop::cli {
+
+/// CPU time of this process, all threads together, and of the system for it.
+double cpu_time_ms();
+
+/// Measures from its construction.
+class Stopwatch {
+ public:
+  struct Elapsed {
+    double wall_ms = 0;
+    double cpu_ms = 0;  // of all threads
+  };
+  Elapsed elapsed() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  double cpu_start_ms_ = cpu_time_ms();
+  Clock::time_point start_ = Clock::now();
+};
 
 struct Phase {
   std::string name;
@@ -16,6 +35,9 @@ struct Phase {
 
 /// One line per phase: time, share of the sum, bytes and MB/s; then the sum.
 std::string phase_table(const std::vector<Phase>& phases);
+
+/// A line that lines up with the table, for a time that is no part of the sum.
+std::string time_line(const std::string& name, double time_ms);
 
 /// The largest resident set this process had; 0 where the system does not tell.
 uint64_t peak_rss_bytes();

@@ -12,22 +12,10 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <cstdio>
 
 namespace swoop::cli {
 namespace {
-
-class Stopwatch {
- public:
-  double elapsed_ms() const {
-    return std::chrono::duration<double, std::milli>(Clock::now() - start_).count();
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point start_ = Clock::now();
-};
 
 Result<std::unique_ptr<wasi::Context>> make_context(const RunOptions& options) {
   wasi::Context::Builder builder;
@@ -76,13 +64,13 @@ class Run {
  private:
   int instantiate(Store& store, const std::vector<Extern>& externs, const Stopwatch& stopwatch) {
     const Instantiation instantiation = store.instantiate(module_, externs);
-    instantiate_ms_ = stopwatch.elapsed_ms();
+    instantiate_ms_ = stopwatch.elapsed().wall_ms;
     if (instantiation.error) return report(*instantiation.error, options_.file, {});
     if (instantiation.instance == nullptr) return finish(instantiation.completion);
 
     const Stopwatch run;
     const int code = call(*instantiation.instance);
-    run_ms_ = run.elapsed_ms();
+    run_ = run.elapsed();
     return code;
   }
 
@@ -214,9 +202,10 @@ class Run {
                                     {"compile", times.compile_ms, info.code_section_size},
                                     {"publish", times.publish_ms, module_->code().text.size()},
                                     {"instantiate", instantiate_ms_},
-                                    {"run", run_ms_}});
-    if (const std::optional<double> elapsed = bench.elapsed_ms()) {
-      text += fmt::format("{:<12} {:>10.3f}\n", "bench", *elapsed);
+                                    {"run", run_.wall_ms}});
+    text += time_line("run CPU", run_.cpu_ms);
+    if (const std::optional<Stopwatch::Elapsed> elapsed = bench.elapsed()) {
+      text += time_line("bench", elapsed->wall_ms) + time_line("bench CPU", elapsed->cpu_ms);
     }
     text += fmt::format("peak RSS {:.1f} MB\n", static_cast<double>(peak_rss_bytes()) / 1e6);
     std::fputs(text.c_str(), stderr);
@@ -226,7 +215,7 @@ class Run {
   std::vector<uint8_t> wasm_;
   std::shared_ptr<const Module> module_;
   double instantiate_ms_ = 0;
-  double run_ms_ = 0;
+  Stopwatch::Elapsed run_;
 };
 
 }  // namespace

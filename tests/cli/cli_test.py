@@ -122,7 +122,7 @@ class Help(CommandTest):
             'run': ['--dir', '--mapdir', '--env', '--inherit-env', '--argv0', '--invoke',
                     '--time-passes', '--jobs', 'FILE [ARGS...]'],
             'validate': ['FILE', '--quiet'],
-            'compile': ['FILE', '--time-passes', '--json', '--jobs'],
+            'compile': ['FILE', '--time-passes', '--json', '--rounds', '--jobs'],
             'disasm': ['FILE', '--function'],
         }
         for verb, texts in options.items():
@@ -243,7 +243,8 @@ class Run(CommandTest):
                  section(10, body(b'\x10\0\x10\1')))
         result = swoop('run', '--time-passes', self.file(hooks))
         self.assertEqual(result.returncode, 0)
-        for phase in ('decode', 'validate', 'compile', 'publish', 'instantiate', 'run', 'bench'):
+        for phase in ('decode', 'validate', 'compile', 'publish', 'instantiate', 'run', 'run CPU',
+                      'bench', 'bench CPU'):
             self.assertRegex(result.err, rf'(?m)^{phase} +\d+\.\d+')
 
     def test_start_function_may_exit(self):
@@ -484,6 +485,14 @@ class Compile(CommandTest):
             self.assertRegex(result.out, rf'(?m)^{phase} +\d+\.\d+')
         self.assertIn('per byte of wasm code', result.out)
         self.assertIn('peak RSS', result.out)
+
+    def test_rounds(self):
+        once, often = (json.loads(swoop('compile', '--json', '--rounds', rounds, self.MODULE).out)
+                       for rounds in (1, 3))
+        self.assertEqual(list(often), list(once))
+        self.assertEqual(often['machine_code_bytes'], once['machine_code_bytes'])
+        self.assertGreater(often['total_ms'], 0)
+        self.assertEqual(swoop('compile', '--rounds', 0, self.MODULE).returncode, 64)
 
     def test_without_functions(self):
         self.assert_succeeds(swoop('compile', '--time-passes', self.file(HEADER)))
