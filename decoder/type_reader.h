@@ -62,7 +62,7 @@ inline HeapType read_heap_type(UncheckedReader& reader, const TypeScope& scope) 
 inline ValType read_val_type(ByteReader& reader, const TypeScope& scope) {
   const uint8_t code = reader.peek_u8();
   if (code >= 0x7c && code <= 0x7f) {
-    constexpr ValType kNumTypes[] = {ValType::f64, ValType::f32, ValType::i64, ValType::i32};
+    static constexpr ValType kNumTypes[] = {ValType::f64, ValType::f32, ValType::i64, ValType::i32};
     reader.set_position(reader.position() + 1);
     return kNumTypes[code - 0x7c];
   }

@@ -151,13 +151,15 @@ enum class LoadOp : uint8_t {
 };
 enum class StoreOp : uint8_t { i8, i16, i32, i64, f32, f64 };
 
+// Tables stand outside of the functions: as locals they would be built anew at each call.
+inline constexpr uint8_t kLoadSizes[] = {1, 1, 2, 2, 4, 1, 1, 2, 2, 4, 4, 8, 4, 8};
+inline constexpr uint8_t kStoreSizes[] = {1, 2, 4, 8, 4, 8};
+
 constexpr uint32_t access_size(LoadOp op) {
-  constexpr uint8_t kSizes[] = {1, 1, 2, 2, 4, 1, 1, 2, 2, 4, 4, 8, 4, 8};
-  return kSizes[static_cast<uint8_t>(op)];
+  return kLoadSizes[static_cast<uint8_t>(op)];
 }
 constexpr uint32_t access_size(StoreOp op) {
-  constexpr uint8_t kSizes[] = {1, 2, 4, 8, 4, 8};
-  return kSizes[static_cast<uint8_t>(op)];
+  return kStoreSizes[static_cast<uint8_t>(op)];
 }
 constexpr MachineType result_type(LoadOp op) {
   if (op == LoadOp::f32) return MachineType::f32;

@@ -53,6 +53,9 @@ enum class Prefix : uint8_t { none, x66, xf3, xf2 };
 /// Opcode maps by the number that VEX gives them.
 enum class Map : uint8_t { x0f = 1, x0f38 = 2, x0f3a = 3 };
 
+/// By Prefix.
+inline constexpr uint8_t kLegacyPrefixes[] = {0, 0x66, 0xf3, 0xf2};
+
 /// An instruction that has a VEX form and, unless it came with VEX, a legacy form.
 struct Row {
   uint8_t opcode;
@@ -60,8 +63,7 @@ struct Row {
   Map map = Map::x0f;
 
   SWOOP_INLINE constexpr Opcode legacy() const {
-    constexpr uint8_t kPrefixes[] = {0, 0x66, 0xf3, 0xf2};
-    const uint8_t byte = kPrefixes[static_cast<unsigned>(prefix)];
+    const uint8_t byte = kLegacyPrefixes[static_cast<unsigned>(prefix)];
     if (map == Map::x0f) return {0x0fu | uint32_t{opcode} << 8, 2, byte};
     const uint32_t escape = map == Map::x0f38 ? 0x380f : 0x3a0f;
     return {escape | uint32_t{opcode} << 16, 3, byte};

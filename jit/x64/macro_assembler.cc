@@ -9,27 +9,27 @@ namespace swoop::jit::x64 {
 
 namespace {
 
-constexpr X86Alu alu_row(AluOp op) {
-  constexpr X86Alu kRows[] = {X86Alu::add, X86Alu::sub, X86Alu::and_, X86Alu::or_, X86Alu::xor_};
-  return kRows[static_cast<uint8_t>(op)];
-}
+// Rows by AluOp, ShiftOp and LoadOp (integers only).
+constexpr X86Alu kAluRows[] = {X86Alu::add, X86Alu::sub, X86Alu::and_, X86Alu::or_, X86Alu::xor_};
+constexpr X86Shift kShiftRows[] = {X86Shift::shl, X86Shift::sar, X86Shift::shr, X86Shift::rol,
+                                   X86Shift::ror};
+constexpr LoadKind kLoadKinds[] = {LoadKind::u8,     LoadKind::s8_32,  LoadKind::u16,
+                                   LoadKind::s16_32, LoadKind::u32,    LoadKind::u8,
+                                   LoadKind::s8_64,  LoadKind::u16,    LoadKind::s16_64,
+                                   LoadKind::u32,    LoadKind::s32_64, LoadKind::u64};
 
+constexpr X86Alu alu_row(AluOp op) {
+  return kAluRows[static_cast<uint8_t>(op)];
+}
 constexpr X86Shift shift_row(ShiftOp op) {
-  constexpr X86Shift kRows[] = {X86Shift::shl, X86Shift::sar, X86Shift::shr, X86Shift::rol,
-                                X86Shift::ror};
-  return kRows[static_cast<uint8_t>(op)];
+  return kShiftRows[static_cast<uint8_t>(op)];
+}
+constexpr LoadKind load_kind(LoadOp op) {
+  return kLoadKinds[static_cast<uint8_t>(op)];
 }
 
 constexpr bool is_rotate(ShiftOp op) {
   return op >= ShiftOp::rotl;
-}
-
-constexpr LoadKind load_kind(LoadOp op) {
-  constexpr LoadKind kKinds[] = {LoadKind::u8,     LoadKind::s8_32,  LoadKind::u16,
-                                 LoadKind::s16_32, LoadKind::u32,    LoadKind::u8,
-                                 LoadKind::s8_64,  LoadKind::u16,    LoadKind::s16_64,
-                                 LoadKind::u32,    LoadKind::s32_64, LoadKind::u64};
-  return kKinds[static_cast<uint8_t>(op)];
 }
 
 /// The flag to test for a condition other than f_eq and f_ne. Float compares put their operands in

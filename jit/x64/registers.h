@@ -44,13 +44,14 @@ constexpr CondCode invert(CondCode cc) {
   return static_cast<CondCode>(static_cast<uint8_t>(cc) ^ 1);
 }
 
+inline constexpr CondCode kCondCodes[] = {CondCode::e, CondCode::ne, CondCode::l, CondCode::ge,
+                                          CondCode::b, CondCode::ae, CondCode::g, CondCode::le,
+                                          CondCode::a, CondCode::be};
+
 /// The flags test for the integer condition `cond` after `cmp a, b`.
 constexpr CondCode cond_code(Cond cond) {
   DCHECK(cond <= Cond::le_u);
-  constexpr CondCode kCodes[] = {CondCode::e, CondCode::ne, CondCode::l, CondCode::ge,
-                                 CondCode::b, CondCode::ae, CondCode::g, CondCode::le,
-                                 CondCode::a, CondCode::be};
-  return kCodes[static_cast<uint8_t>(cond)];
+  return kCondCodes[static_cast<uint8_t>(cond)];
 }
 
 }  // namespace swoop::jit::x64
