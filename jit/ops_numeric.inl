@@ -378,8 +378,10 @@ void divide(DivOp op, Width w) {
     if (free_.has(reg)) take(reg);
   }
   const Reg result = Masm::divide_result(op);
-  const Reg left_hint =
-      Masm::kDivideClobbers.has(reg_of(b)) ? Reg() : Masm::kDivideClobbers.first();
+  const Reg divisor = reg_of(b);
+  const Reg left_hint = divisor.valid() && Masm::kDivideClobbers.has(divisor)
+                            ? Reg()
+                            : Masm::kDivideClobbers.first();
   const Reg left = in_reg(a, left_hint);
   Dest d = local_dest(false);
   if (!d.is_local()) d.reg = result;
