@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import resource
 import subprocess
 import sys
 import tempfile
@@ -76,6 +77,24 @@ def one_function(code, exported='_start', params=b'', results=b'', names=None):
 
 
 I32, I64, F32, F64 = b'\x7f', b'\x7e', b'\x7d', b'\x7c'
+
+
+def opening_log(code):
+    """A program that creates "log" in directory 3 three times, its descriptor being in memory at 0,
+    and then runs `code`. Function 0 is path_open, 1 fd_write, 2 proc_exit; at 8 is a buffer of 8192
+    bytes."""
+    imports = [name('wasi_snapshot_preview1') + name(text) + b'\0' + leb(index)
+               for index, text in enumerate(('path_open', 'fd_write', 'proc_exit'))]
+    const = b'\x41'
+    open_log = (const + b'\3' + const + b'\0' + const + b'\x10' + const + b'\3' + const + b'\1' +
+                b'\x42\xc0\0' + b'\x42\0' + const + b'\0' + const + b'\0' + b'\x10\0\x1a')
+    data = b'\0\x41\x08\x0b' + name(b'\x20\0\0\0\0\x20\0\0log')
+    return (HEADER +
+            section(1, func_type(I32 * 5 + I64 * 2 + I32 * 2, I32), func_type(I32 * 4, I32),
+                    func_type(I32), func_type()) +
+            section(2, *imports) + section(3, b'\3') + section(5, b'\0\1') +
+            section(7, export('_start', 3), export('memory', 0, 2)) +
+            section(10, body(open_log * 3 + code)) + section(11, data))
 
 
 class CommandTest(unittest.TestCase):
@@ -183,6 +202,21 @@ class Run(CommandTest):
     def test_directory_that_is_not_there(self):
         result = swoop('run', '--dir', '/no/such', EXAMPLES / 'hello/hello.wasm')
         self.assert_fails(result, 66, '/no/such')
+
+    def test_messages_never_go_into_files_of_the_guest(self):
+        program = self.file(opening_log(b'\0'))
+        result = subprocess.run(['sh', '-c', 'exec "$0" "$@" <&- >&- 2>&-', SWOOP, '--dir',
+                                 str(self.scratch), str(program)], timeout=60)
+        self.assertEqual(result.returncode, 134)
+        self.assertEqual((self.scratch / 'log').read_bytes(), b'')
+
+    def test_limit_of_file_sizes_is_an_error_of_the_guest(self):
+        write = b'\x41\0\x28\2\0\x41\x08\x41\1\x41\4\x10\1'
+        program = self.file(opening_log(write + b'\x1a' + write + b'\x10\2'))
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        result = swoop('--dir', self.scratch, program, preexec_fn=limit)
+        self.assertEqual(result.returncode, 22)  # errno fbig
+        self.assertEqual((self.scratch / 'log').stat().st_size, 4096)
 
     def test_exit_code_of_the_guest(self):
         exit_with_42 = (HEADER + section(1, func_type(), func_type(I32)) +
@@ -296,7 +330,8 @@ class Invoke(CommandTest):
 
     def test_refuses_what_is_no_number_of_the_type(self):
         for kind, words in {I32: ['x', '', '4294967296', '-2147483649', '1.5', '0x', '1 '],
-                            I64: ['18446744073709551616', '1e3'], F64: ['', 'one', '1.5x']}.items():
+                            I64: ['18446744073709551616', '1e3'], F32: ['1e39'],
+                            F64: ['', 'one', '1.5x', '1e400', '-1e400']}.items():
             path = self.identity(kind)
             for word in words:
                 self.assert_fails(swoop('run', '--invoke', 'id', path, word), 64,
@@ -312,6 +347,15 @@ class Invoke(CommandTest):
         path = EXAMPLES / 'fib/fib.wasm'
         self.assert_fails(swoop('run', '--invoke', 'fob', path, 1), 64, 'no "fob"', '"fib"')
         self.assert_fails(swoop('run', '--invoke', 'memory', path), 64, 'not a function')
+
+    def test_suggests_nothing_that_shares_no_letter(self):
+        result = swoop('run', '--invoke', 'x', self.identity(I32, 'i'))
+        self.assert_fails(result, 64, 'no "x"', '--invoke calls one function: i')
+
+    def test_long_names_are_abbreviated(self):
+        path = self.file(one_function(b'\0', 'f', names='n' * 90000 + '\u20ac'))
+        result = swoop('run', '--invoke', 'f', path)
+        self.assert_fails(result, 134, 'at ' + 'n' * 256 + '... (func 0')
 
     def test_trap(self):
         path = EXAMPLES / 'fib/fib.wasm'
@@ -332,6 +376,13 @@ class Imports(CommandTest):
         for text in (r'env\.one +func \(i32\) -> i64', r'env\.mem +memory 1', r'env\.tab +table 2',
                      r'm\.g +global mut i32'):
             self.assertRegex(result.err, text)
+
+    def test_lists_a_hundred_at_most(self):
+        result = swoop('run', self.importing(*[('wasi_snapshot_preview1', f'qqqqqqqq{i:05}', b'\0\0')
+                                               for i in range(5000)]))
+        self.assert_fails(result, 69, '5000 imports are not provided', 'qqqqqqqq00099 ',
+                          '... and 4900 more')
+        self.assertNotIn('qqqqqqqq00100', result.err)
 
     def test_suggests_near_names(self):
         result = swoop('run', self.importing(('wasi_snapshot_preview1', 'fd_wirte', b'\0\0')))
@@ -370,6 +421,17 @@ class BrokenFiles(CommandTest):
 
     def test_directory(self):
         self.assert_fails(swoop('run', self.scratch), 66, 'cannot read', 'directory')
+
+    def test_file_without_end(self):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+        for verb in ('run', 'validate', 'compile', 'disasm'):
+            self.assert_fails(swoop(verb, '/dev/zero', preexec_fn=limit), 65, 'malformed')
+
+    def test_huge_file_of_another_kind(self):
+        path = self.file(b'\x7fELF')
+        os.truncate(path, 1 << 40)
+        limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+        self.assert_fails(swoop('run', path, preexec_fn=limit), 65, 'ELF')
 
     def test_empty(self):
         self.refused(b'', 'error: malformed: ', 'the file is empty')
