@@ -99,8 +99,8 @@ class FunctionCompiler {
 
  private:
   // --- Frame
-  void set_up_locals(FuncIdx func, const FuncInfo& info);
-  void enter_function(FuncIdx func);
+  void set_up_locals(const FuncInfo& info);
+  void enter_function();
   Slot home(uint32_t index) const {
     return {-static_cast<int32_t>(home_base_ + 8 * (index + 1))};
   }

@@ -22,10 +22,10 @@ FuncEntry FunctionCompiler<Masm>::compile(FuncIdx func, const FuncInfo& info,
   unreachable_ = false;
 
   FuncEntry entry;
-  set_up_locals(func, info);
+  set_up_locals(info);
   entry.first_site = static_cast<uint32_t>(masm_.sites().size());
   entry.offset = masm_.prologue(frame_, 0);
-  enter_function(func);
+  enter_function();
 
   Control& outermost = control_.emplace_back();
   outermost.is_function = true;
@@ -43,7 +43,7 @@ FuncEntry FunctionCompiler<Masm>::compile(FuncIdx func, const FuncInfo& info,
 // --- Frame
 
 template <MacroAssembler Masm>
-void FunctionCompiler<Masm>::set_up_locals(FuncIdx, const FuncInfo& info) {
+void FunctionCompiler<Masm>::set_up_locals(const FuncInfo& info) {
   locals_.clear();
   for (const ValType param : type_->params) locals_.push_back({{}, machine_type(param), {}, 0});
   for (const LocalRun& run : runs_)
@@ -91,7 +91,7 @@ void FunctionCompiler<Masm>::set_up_locals(FuncIdx, const FuncInfo& info) {
 }
 
 template <MacroAssembler Masm>
-void FunctionCompiler<Masm>::enter_function(FuncIdx) {
+void FunctionCompiler<Masm>::enter_function() {
   const size_t num_params = type_->params.size();
   size_t num_moves = 0;
   for (size_t i = 0; i < num_params; ++i) {

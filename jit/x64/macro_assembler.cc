@@ -301,14 +301,6 @@ void MacroAssembler::alu(AluOp op, Width w, Reg d, Reg a, Operand b) {
   }
 }
 
-void MacroAssembler::alu_slot(AluOp op, Width w, Slot d, Operand b) {
-  asm_.reserve();
-  if (b.kind() == Operand::Kind::imm)
-    asm_.alu_mi(alu_row(op), w, mem(d), static_cast<int32_t>(b.imm()));
-  else
-    asm_.alu_mr(alu_row(op), w, mem(d), gp(b.reg()));
-}
-
 void MacroAssembler::multiply(Width w, Reg d, Reg a, Operand b) {
   asm_.reserve();
   const Gp rd = gp(d);

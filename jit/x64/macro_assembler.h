@@ -109,7 +109,6 @@ class MacroAssembler {
 
   // --- Integers
   void alu(AluOp op, Width w, Reg d, Reg a, Operand b);
-  void alu_slot(AluOp op, Width w, Slot d, Operand b);  // b: register or immediate
   void multiply(Width w, Reg d, Reg a, Operand b);
   void shift(ShiftOp op, Width w, Reg d, Reg a, Operand b);
   /// `a` is kDivideClobbers' first register or anything outside; `b` lies outside of
@@ -135,7 +134,6 @@ class MacroAssembler {
   void select(Cond cond, MachineType type, Reg d, Reg if_true, Reg if_false);
 
   // --- Control
-  void align_loop() { asm_.reserve(), asm_.align(16); }
   void jump(PatchChain& chain) { asm_.reserve(), asm_.jmp(chain); }
   void jump_if(Cond cond, PatchChain& chain);
   void jump_back(uint32_t target) { asm_.reserve(), asm_.jmp_back(target); }
@@ -272,9 +270,7 @@ class MacroAssembler {
     site(static_cast<uint8_t>(code), wasm_offset);
     asm_.ud2();
   }
-  void sign_mask(FloatWidth w, Xmm d);
   void load_float_bits(FloatWidth w, Xmm d, uint64_t bits);
-  void jump_flag(CondCode cc, PatchChain& chain) { asm_.jcc(cc, chain); }
 
   Assembler asm_;
   BoundsMode bounds_;
