@@ -111,6 +111,14 @@ std::string quoted(std::string_view text) {
   return '"' + escape(text, /*in_quotes=*/true) + '"';
 }
 
+std::string abbreviated(std::string_view name) {
+  constexpr size_t kLongest = 256;
+  if (name.size() <= kLongest) return std::string(name);
+  size_t end = kLongest;
+  while (end > 0 && (static_cast<uint8_t>(name[end]) & 0xc0) == 0x80) --end;
+  return std::string(name.substr(0, end)) + "...";
+}
+
 void print_error(std::string_view message) {
   write_line(fmt::format("{} {}", styled(Style::error, "error:"), printable(message)));
 }
@@ -128,11 +136,15 @@ void print_line(std::string_view text) {
 }
 
 void Suggestion::consider(std::string_view name) {
-  // Names of a module may be long, and the distance is quadratic.
+  // Names of a module may be long and many, and the distance is quadratic.
   constexpr size_t kLongest = 64;
-  if (written_.size() > kLongest || name.size() > kLongest) return;
+  if (written_.size() > kLongest || name.size() > kLongest || comparisons_left_ == 0) return;
+  --comparisons_left_;
   const size_t distance = edit_distance(written_, name);
-  if (distance < best_distance_ && distance <= std::max<size_t>(1, written_.size() / 3)) {
+  // A word of which nothing is left is not near.
+  const bool is_near =
+      distance <= std::max<size_t>(1, written_.size() / 3) && distance < written_.size();
+  if (is_near && distance < best_distance_) {
     best_distance_ = distance;
     best_ = name;
   }

@@ -13,6 +13,9 @@ std::string printable(std::string_view text);
 /// The same between quotes, with quotes and backslashes escaped.
 std::string quoted(std::string_view text);
 
+/// `name`, or its beginning and "..." if it is very long: a module's names may have 100,000 bytes.
+std::string abbreviated(std::string_view name);
+
 /// "error: MESSAGE". The message is made printable, as those below are.
 void print_error(std::string_view message);
 /// "  --> PLACE".
@@ -33,6 +36,7 @@ class Suggestion {
   std::string_view written_;
   std::string best_;
   size_t best_distance_ = SIZE_MAX;
+  size_t comparisons_left_ = 20'000;
 };
 
 }  // namespace swoop::cli

@@ -64,15 +64,16 @@ const char* hint_for_env(std::string_view name) {
 }
 
 void suggest_name(const Import& import, std::set<std::string>& hints) {
+  const std::string name = abbreviated(import.name);
   if (const auto version = wasi::version_of(import.module)) {
     Suggestion suggestion(import.name);
     for (const wasi::Function& function : wasi::functions(*version)) {
       suggestion.consider(function.name);
     }
     if (!suggestion.best().empty()) {
-      hints.insert(fmt::format("{} has {}, not {}", import.module, suggestion.best(), import.name));
+      hints.insert(fmt::format("{} has {}, not {}", import.module, suggestion.best(), name));
     } else {
-      hints.insert(fmt::format("{} has no {}", import.module, import.name));
+      hints.insert(fmt::format("{} has no {}", import.module, name));
     }
     return;
   }
@@ -99,14 +100,17 @@ void report_problems(const std::vector<Problem>& problems, const std::string& pa
   print_error("unresolved import: " + summary);
   print_place(path);
 
+  constexpr size_t kMost = 100;
+  const size_t shown = std::min(problems.size(), kMost);
   size_t width = 0;
   std::vector<std::string> names_of;
-  for (const Problem& problem : problems) {
-    names_of.push_back(printable(problem.import->module + "." + problem.import->name));
+  for (size_t i = 0; i < shown; ++i) {
+    const Import& import = *problems[i].import;
+    names_of.push_back(printable(abbreviated(import.module) + "." + abbreviated(import.name)));
     width = std::max(width, std::min<size_t>(names_of.back().size(), 48));
   }
   std::set<std::string> hints;
-  for (size_t i = 0; i < problems.size(); ++i) {
+  for (size_t i = 0; i < shown; ++i) {
     const Problem& problem = problems[i];
     std::string line = fmt::format("    {:<{}}  {}", names_of[i], width, problem.expected);
     if (!problem.provided.empty()) line += "; provided is " + problem.provided;
@@ -125,6 +129,9 @@ void report_problems(const std::vector<Problem>& problems, const std::string& pa
     } else {
       suggest_name(*problem.import, hints);
     }
+  }
+  if (shown < problems.size()) {
+    print_line(fmt::format("    ... and {} more", problems.size() - shown));
   }
   for (const std::string& hint : hints) print_hint(hint);
 }

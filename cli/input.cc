@@ -1,5 +1,8 @@
 #include "cli/input.h"
 
+#include "wasm/limits.h"
+
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -15,6 +18,15 @@ struct CloseFile {
   }
 };
 
+// One more than a module may have, which the decoder refuses.
+constexpr size_t kMostBytes = limits::kMaxModuleSize + 1;
+// The rest of a file that begins like nothing we know is not read: it may have no end.
+constexpr size_t kFirstBytes = size_t{1} << 16;
+
+bool has_magic(const std::vector<uint8_t>& bytes) {
+  return bytes.size() >= 4 && std::memcmp(bytes.data(), "\0asm", 4) == 0;
+}
+
 Error io_error(const std::string& path) {
   return Error(ErrorKind::io, "cannot read " + path + ": " + std::strerror(errno));
 }
@@ -27,25 +39,28 @@ Result<std::vector<uint8_t>> read_file(const std::string& path) {
   if (!file) return io_error(path);
   std::setvbuf(file.get(), nullptr, _IONBF, 0);
 
-  // One byte more than the size, so that the end of a regular file is seen by the first read.
-  std::vector<uint8_t> bytes;
-  size_t room = 1 << 16;
+  size_t expected = 0;
   if (std::fseek(file.get(), 0, SEEK_END) == 0) {
     const long size = std::ftell(file.get());
     // The size of a directory is not a number of bytes; reading it fails below.
-    if (size > 0 && size < (1L << 40)) room = static_cast<size_t>(size) + 1;
+    if (size > 0) expected = std::min(static_cast<size_t>(size), kMostBytes);
     std::rewind(file.get());
   }
+  std::vector<uint8_t> bytes;
+  size_t room = kFirstBytes;
   for (size_t used = 0;;) {
     bytes.resize(used + room);
     const size_t count = std::fread(bytes.data() + used, 1, room, file.get());
     used += count;
-    if (count < room) {
-      if (std::ferror(file.get()) != 0) return io_error(path);
+    const bool is_at_end = count < room;
+    if (is_at_end && std::ferror(file.get()) != 0) return io_error(path);
+    if (is_at_end || used == kMostBytes || !has_magic(bytes)) {
       bytes.resize(used);
       return bytes;
     }
-    room = used;
+    // One byte more than the size, so that the end of a regular file is seen by the next read.
+    room = expected >= used ? expected - used + 1 : used;
+    room = std::min(room, kMostBytes - used);
   }
 }
 

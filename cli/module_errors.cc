@@ -154,7 +154,7 @@ void print_hints(const Error& error, std::span<const uint8_t> wasm) {
 
 std::string describe_function(FuncIdx func, const std::string& name) {
   const std::string number = std::to_string(to_underlying(func));
-  return name.empty() ? number : number + " " + quoted(name);
+  return name.empty() ? number : number + " " + quoted(abbreviated(name));
 }
 
 std::string guess_file_type(std::span<const uint8_t> bytes) {

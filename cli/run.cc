@@ -155,7 +155,7 @@ class Run {
     print_error("trap: " + trap.message);
     for (const Frame& frame : trap.frames) {
       const std::string name =
-          frame.func_name.empty() ? std::string("<unnamed>") : printable(frame.func_name);
+          frame.func_name.empty() ? std::string("<unnamed>") : abbreviated(frame.func_name);
       print_line(fmt::format("  at {} (func {}, module offset {:#x})", name,
                              to_underlying(frame.func), frame.module_offset));
     }
@@ -184,7 +184,8 @@ class Run {
       return print_hint("did you mean " + quoted(suggestion.best()) + "?");
     }
     std::string names;
-    for (size_t i = 0; i < std::min(callable.size(), kMost); ++i) names += " " + callable[i];
+    for (size_t i = 0; i < std::min(callable.size(), kMost); ++i)
+      names += " " + abbreviated(callable[i]);
     if (callable.size() > kMost) names += fmt::format(" and {} more", callable.size() - kMost);
     print_hint("--invoke calls one function:" + names);
   }

@@ -39,8 +39,10 @@ std::optional<Float> parse_float(const std::string& word, Parse parse) {
     return std::nullopt;
   }
   char* end = nullptr;
+  errno = 0;
   const Float value = parse(word.c_str(), &end);
   if (end != word.c_str() + word.size()) return std::nullopt;
+  if (errno == ERANGE && std::isinf(value)) return std::nullopt;
   return value;
 }
 

@@ -209,6 +209,12 @@ bool ignores_sigpipe() {
          action.sa_handler == SIG_IGN;
 }
 
+void ignore_file_size_signal() {
+  struct sigaction action = {};
+  action.sa_handler = SIG_IGN;
+  (void)::sigaction(SIGXFSZ, &action, nullptr);
+}
+
 OsResult<uint64_t> seek(const Fd& fd, int64_t offset, SeekFrom from) {
   const int whence = from == SeekFrom::start     ? SEEK_SET
                      : from == SeekFrom::current ? SEEK_CUR

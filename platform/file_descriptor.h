@@ -85,6 +85,10 @@ OsResult<size_t> write_at(const Fd& fd, std::span<const ConstBytes> buffers, uin
 /// True when the process ignores SIGPIPE, so that `PipeSignal::suppress` would be wasted effort.
 bool ignores_sigpipe();
 
+/// From now on a write beyond the process's limit on the size of files fails with EFBIG and does
+/// not end the process. For programs: it changes the whole process.
+void ignore_file_size_signal();
+
 OsResult<uint64_t> seek(const Fd& fd, int64_t offset, SeekFrom from);
 OsResult<> sync(const Fd& fd);
 OsResult<> sync_data(const Fd& fd);

@@ -349,7 +349,7 @@ class Invoke(CommandTest):
         self.assert_fails(swoop('run', '--invoke', 'memory', path), 64, 'not a function')
 
     def test_suggests_nothing_that_shares_no_letter(self):
-        result = swoop('run', '--invoke', 'x', self.identity(I32, 'i'))
+        result = swoop('run', '--invoke', 'x', self.file(one_function(b'\x20\0', 'i', I32, I32)))
         self.assert_fails(result, 64, 'no "x"', '--invoke calls one function: i')
 
     def test_long_names_are_abbreviated(self):
