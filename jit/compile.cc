@@ -139,8 +139,10 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
       const PhaseTimer timer(total_ms);
       const Result<> pushed = decoder.push(wasm);
       if (workers_ != nullptr) workers_->finish();  // they read what the decoder owns
-      if (!pushed) return pushed.error();
-      return decoder.finish();
+      Result<ModuleInfo> decoded = pushed ? decoder.finish() : Result<ModuleInfo>(pushed.error());
+      // Bodies that still wait lie before whatever is wrong: the first bad byte may be in one.
+      if (!decoded && !batch_.empty()) TRY(validate_batch());
+      return decoded;
     }();
     if (!info) return std::move(info).error();
     if (unsupported_) return unsupported_error(*info);
@@ -178,21 +180,25 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
     batch_bytes_ += body.size();
     const bool is_last = defined_index + 1 == module.num_defined_funcs();
     if (batch_bytes_ < kBatchBytes && !is_last) return {};
-    return finish_batch(module);
+    return finish_batch();
   }
 
  private:
-  Result<> finish_batch(const ModuleInfo& module) {
-    {
-      const PhaseTimer timer(times_.validate_ms);
-      for (FuncJob& job : batch_) {
-        TRY(validate_function(module, types_, options_.features,
-                              module.defined_func(job.defined_index), job.body, job.body_offset,
-                              scratch_, *prescan_));
-        job.info = prescan_->info();
-      }
-      if (!unsupported_) unsupported_ = prescan_->unsupported();
+  Result<> validate_batch() {
+    const PhaseTimer timer(times_.validate_ms);
+    const ModuleInfo& module = context_->module;
+    for (FuncJob& job : batch_) {
+      TRY(validate_function(module, types_, options_.features,
+                            module.defined_func(job.defined_index), job.body, job.body_offset,
+                            scratch_, *prescan_));
+      job.info = prescan_->info();
     }
+    if (!unsupported_) unsupported_ = prescan_->unsupported();
+    return {};
+  }
+
+  Result<> finish_batch() {
+    TRY(validate_batch());
     if (!unsupported_) {
       if (workers_ != nullptr) {
         workers_->add(*context_, std::move(batch_));

@@ -1,10 +1,10 @@
 #include "runtime/module.h"
 
 #include "base/check.h"
+#include "platform/clock.h"
 #include "runtime/code_registry.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -44,13 +44,14 @@ Result<std::shared_ptr<const Module>> Module::compile(std::shared_ptr<Engine> en
 
 Result<std::shared_ptr<const Module>> Module::publish(std::shared_ptr<Engine> engine,
                                                       jit::CompiledModule compiled) {
-  const auto begin = std::chrono::steady_clock::now();
+  const auto cpu_time = [] {
+    return platform::clock_time_ns(platform::Clock::thread_cpu_time).value();
+  };
+  const uint64_t begin = cpu_time();
   TRY(prepare_thunks(*engine, compiled.info));
   TRY(jit::load(compiled.code, compiled.info.types));
   std::shared_ptr<Module> module(new Module(std::move(engine), std::move(compiled)));
-  const std::chrono::duration<double, std::milli> elapsed =
-      std::chrono::steady_clock::now() - begin;
-  module->compiled_.times.publish_ms += elapsed.count();
+  module->compiled_.times.publish_ms += static_cast<double>(cpu_time() - begin) * 1e-6;
   return std::shared_ptr<const Module>(std::move(module));
 }
 

@@ -2,6 +2,7 @@
 // code, and modules at the limits, which must compile soon and run right.
 #include "jit/compile.h"
 
+#include "decoder/module_decoder.h"
 #include "tests/jit/machine.h"
 #include "tests/support/matchers.h"
 #include "tests/support/module_builder.h"
@@ -91,6 +92,20 @@ TEST(CompileModule, PrefersAnErrorToARefusal) {
   EXPECT_EQ(
       refusal(wat("(module (func v128.const i32x4 0 0 0 0 drop) (func i32.const 0))")).substr(0, 7),
       "invalid");
+}
+
+// Bodies are validated in batches, but the first bad byte is blamed all the same.
+TEST(CompileModule, BlamesABadBodyBeforeBadFramingBehindIt) {
+  const Bytes wasm = module(
+      {section(1, vec({func_type({}, {code(kI32Byte)})})), section(3, vec({raw({0}), raw({0})})),
+       section(10, vec({sized(concat({kNoLocals, code(nop, end)})), raw({0x7f})}))});
+  const Result<jit::CompiledModule> compiled = compile(wasm);
+  ASSERT_FALSE(compiled.ok());
+  EXPECT_EQ(compiled.error().kind, ErrorKind::invalid) << compiled.error().message;
+  TypeRegistry types;
+  const Result<ModuleInfo> validated = validate_module(types, Features(), wasm);
+  EXPECT_EQ(compiled.error().offset, validated.error().offset);
+  EXPECT_EQ(compiled.error().message, validated.error().message);
 }
 
 TEST(CompileModule, GivesNothingOfAModuleWithAnInvalidLastFunction) {
