@@ -7,6 +7,7 @@
 #include "jit/prescan.h"
 #include "jit/x64/abi.h"
 #include "platform/clock.h"
+#include "platform/thread.h"
 
 #include <algorithm>
 #include <condition_variable>
@@ -14,7 +15,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <thread>
 
 namespace swoop::jit {
 
@@ -45,23 +45,36 @@ struct Chunk {
   std::vector<FuncEntry> functions;
   std::vector<CodeSite> sites;
   std::vector<Reloc> relocs;
+  std::optional<uint32_t> too_large;
 
   Chunk() = default;
   explicit Chunk(const CodeChunkView& view)
       : text(view.text.begin(), view.text.end()),
         functions(view.functions.begin(), view.functions.end()),
         sites(view.sites.begin(), view.sites.end()),
-        relocs(view.relocs.begin(), view.relocs.end()) {}
-  CodeChunkView view() const { return {text, functions, sites, relocs}; }
+        relocs(view.relocs.begin(), view.relocs.end()),
+        too_large(view.too_large) {}
+  CodeChunkView view() const { return {text, functions, sites, relocs, too_large}; }
 };
 
 /// Compiles batches in the background. The chunks come back in the order of the batches.
 class Workers {
  public:
-  Workers(const CompileOptions& options, unsigned count) {
-    for (unsigned i = 0; i < count; ++i) threads_.emplace_back([this, &options] { run(options); });
+  /// Starts `count` threads, or as many as the system has room for.
+  Workers(const CompileOptions& options, unsigned count) : options_(options) {
+    const auto run = [](void* self) -> void* {
+      static_cast<Workers*>(self)->run();
+      return nullptr;
+    };
+    while (threads_.size() < count) {
+      const std::optional<platform::Thread> thread = platform::Thread::start(run, this);
+      if (!thread) break;
+      threads_.push_back(*thread);
+    }
   }
   ~Workers() { stop(); }
+
+  bool any() const { return !threads_.empty(); }
 
   void add(const ModuleContext& context, std::vector<FuncJob> jobs) {
     {
@@ -86,8 +99,8 @@ class Workers {
     std::vector<FuncJob> jobs;
   };
 
-  void run(const CompileOptions& options) {
-    const std::unique_ptr<Compiler> compiler = x64::make_compiler(options.cpu, options.bounds);
+  void run() {
+    const std::unique_ptr<Compiler> compiler = x64::make_compiler(options_.cpu, options_.bounds);
     double compile_ms = 0;
     std::unique_lock lock(mutex_);
     for (;;) {
@@ -113,17 +126,18 @@ class Workers {
       closed_ = true;
     }
     wake_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
+    for (platform::Thread& thread : threads_) thread.join();
     threads_.clear();
   }
 
+  const CompileOptions& options_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Batch> queue_;
   std::deque<Chunk> chunks_;
   bool closed_ = false;
   double compile_ms_ = 0;
-  std::vector<std::thread> threads_;
+  std::vector<platform::Thread> threads_;
 };
 
 class ModuleCompiler final : public ModuleDecoder::Listener {
@@ -167,10 +181,10 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
     // What a header claims counts only as far as there are bytes.
     linker_.emplace(std::min<uint64_t>(module.code_section_size, wasm_bytes_), count);
     if (options_.jobs > 1 && count > 1) {
-      workers_ = std::make_unique<Workers>(options_, options_.jobs);
-    } else {
-      compiler_ = x64::make_compiler(options_.cpu, options_.bounds);
+      workers_ = std::make_unique<Workers>(options_, std::min(options_.jobs, count));
+      if (!workers_->any()) workers_.reset();
     }
+    if (workers_ == nullptr) compiler_ = x64::make_compiler(options_.cpu, options_.bounds);
     return {};
   }
 

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -29,6 +30,8 @@ struct CodeChunkView {
   std::span<const FuncEntry> functions;
   std::span<const CodeSite> sites;
   std::span<const Reloc> relocs;
+  /// The first function whose code outgrew its budget; the rest is then of no use.
+  std::optional<uint32_t> too_large = std::nullopt;
 };
 
 /// Belongs to one thread and keeps its working memory from call to call.

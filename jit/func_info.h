@@ -1,4 +1,4 @@
-// What pass A learns of a function for pass B. Nothing in it decides correctness but the two sizes.
+// What pass A learns of a function for pass B. Nothing in it decides correctness but the sizes.
 #pragma once
 
 #include <array>
@@ -11,6 +11,7 @@ struct FuncInfo {
   static constexpr unsigned kMaxPinned = 8;  // of each register class
 
   uint32_t max_operand_height = 0;
+  uint32_t num_used_locals = 0;  // up to the last one that is used, parameters included
   uint32_t outgoing_bytes = 0;   // the largest stack area of a call
   bool has_call = false;         // direct, indirect, or to a builtin
   bool leaves_instance = false;  // calls an import or through a table: the frame keeps the context

@@ -81,6 +81,10 @@ class FunctionCompiler {
   FuncEntry compile(FuncIdx func, const FuncInfo& info, std::span<const uint8_t> body,
                     size_t body_offset);
 
+  /// Whether the last function was given up because its code outgrew what its body may cost
+  /// (docs/LIMITS.md). What compile() returned is then of no use.
+  bool too_large() const { return too_large_; }
+
   void attach(CodePosition& code) { code_ = &code; }
   const ModuleContext& context() const { return context_; }
 
@@ -273,7 +277,16 @@ class FunctionCompiler {
   }
   void mark_unreachable() {
     unreachable_ = true;
-    code_->skip_dead_code();
+    if (!too_large_) code_->skip_dead_code();
+  }
+
+  /// After operators that move as many values as their type says: 3 bytes of wasm can name a type
+  /// of 2,000 values.
+  void check_budget() {
+    if (masm_.offset() <= code_end_) [[likely]]
+      return;
+    too_large_ = true;
+    code_->set_position(code_->end());
   }
 
   // --- Calls
@@ -317,6 +330,8 @@ class FunctionCompiler {
   const CallLayout* layout_ = nullptr;
   const FuncType* type_ = nullptr;
   bool unreachable_ = false;
+  bool too_large_ = false;
+  uint64_t code_end_ = 0;  // the code of the function must not reach further
 };
 
 }  // namespace swoop::jit

@@ -20,6 +20,10 @@ FuncEntry FunctionCompiler<Masm>::compile(FuncIdx func, const FuncInfo& info,
   pool_.clear();
   control_.clear();
   unreachable_ = false;
+  too_large_ = false;
+  const uint64_t budget =
+      limits::kMinCodeBudget + limits::kMaxCodeBytesPerBodyByte * uint64_t{body.size()};
+  code_end_ = masm_.offset() + budget;
 
   FuncEntry entry;
   set_up_locals(info);
@@ -33,7 +37,7 @@ FuncEntry FunctionCompiler<Masm>::compile(FuncIdx func, const FuncInfo& info,
   outermost.num_results = static_cast<uint32_t>(type_->results.size());
   if (outermost.num_results == 1) outermost.result_type = machine_type(type_->results[0]);
   [[maybe_unused]] const Result<> done = decoder.run();
-  DCHECK(done.ok() && control_.empty());
+  DCHECK(done.ok() && (control_.empty() || too_large_));
 
   entry.data_offset = masm_.finish_function();
   entry.size = masm_.offset() - entry.offset;
@@ -46,8 +50,10 @@ template <MacroAssembler Masm>
 void FunctionCompiler<Masm>::set_up_locals(const FuncInfo& info) {
   locals_.clear();
   for (const ValType param : type_->params) locals_.push_back({{}, machine_type(param), {}, 0});
-  for (const LocalRun& run : runs_)
-    locals_.resize(locals_.size() + run.count, {{}, machine_type(run.type), {}, 0});
+  for (const LocalRun& run : runs_) {
+    const size_t count = std::min<size_t>(locals_.size() + run.count, info.num_used_locals);
+    if (count > locals_.size()) locals_.resize(count, {{}, machine_type(run.type), {}, 0});
+  }
 
   frame_ = {};
   frame_.is_leaf = !info.has_call;

@@ -22,6 +22,11 @@ Linker::Linker(uint64_t code_section_bytes, uint32_t num_functions) {
 }
 
 Result<> Linker::add(const CodeChunkView& chunk) {
+  if (chunk.too_large) {
+    return Error(ErrorKind::limit_exceeded, "machine code of defined function " +
+                                                std::to_string(*chunk.too_large) +
+                                                " is larger than its body may cost");
+  }
   const auto base = static_cast<uint32_t>(code_.text.size());
   if (code_.text.size() + chunk.text.size() > INT32_MAX)
     return Error(ErrorKind::limit_exceeded, "machine code of more than 2 GiB");

@@ -20,7 +20,8 @@ class Linker {
   /// The sizes are those of the module; they only save moves.
   Linker(uint64_t code_section_bytes, uint32_t num_functions);
 
-  /// Errors: out_of_memory; limit_exceeded when the code is larger than a call can reach.
+  /// Errors: out_of_memory; limit_exceeded when the code is larger than a call can reach, or a
+  /// function's larger than its budget (docs/LIMITS.md).
   Result<> add(const CodeChunkView& chunk);
   CodeObject finish() &&;
 

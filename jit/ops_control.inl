@@ -152,6 +152,7 @@ void on(Op<Opcode::call>, FuncIdx func) {
   else
     masm_.call_function(to_underlying(func) - context_.module.num_imported_funcs, wasm_offset());
   push_results(type, layout);
+  check_budget();
 }
 
 void on(Op<Opcode::call_indirect>, TypeIdx type_idx, TableIdx table) {
@@ -165,6 +166,7 @@ void on(Op<Opcode::call_indirect>, TypeIdx type_idx, TableIdx table) {
   pop_args(type, layout, &index);
   masm_.call_indirect(context_.layout.table(table), to_underlying(type_idx), wasm_offset());
   push_results(type, layout);
+  check_budget();
 }
 
 private:
@@ -247,6 +249,7 @@ void branch_moves(const Control& target) {
     else if (slot_of(v).offset != to.offset)
       masm_.copy_slot(to, slot_of(v));
   }
+  check_budget();
 }
 
 void jump_to(Control& target) {

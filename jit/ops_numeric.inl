@@ -379,9 +379,8 @@ void divide(DivOp op, Width w) {
   }
   const Reg result = Masm::divide_result(op);
   const Reg divisor = reg_of(b);
-  const Reg left_hint = divisor.valid() && Masm::kDivideClobbers.has(divisor)
-                            ? Reg()
-                            : Masm::kDivideClobbers.first();
+  const Reg left_hint =
+      divisor.valid() && Masm::kDivideClobbers.has(divisor) ? Reg() : Masm::kDivideClobbers.first();
   const Reg left = in_reg(a, left_hint);
   Dest d = local_dest(false);
   if (!d.is_local()) d.reg = result;

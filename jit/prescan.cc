@@ -6,20 +6,20 @@ void Prescan::begin_function(FuncIdx func, const FuncType& type, std::span<const
   func_ = func;
   info_ = {};
   locals_ = locals;
-  weights_.assign(locals.size(), 0);
-  // Parameters and other locals alike start with the move that brings in their value.
-  std::fill_n(weights_.begin(), type.params.size(), 1u);
+  // A body of a few bytes may declare 50,000 locals: nothing is done for those it does not use.
+  if (weights_.size() < locals.size()) weights_.resize(locals.size());
+  const auto num_params = static_cast<uint32_t>(type.params.size());
+  info_.num_used_locals = num_params;
+  std::fill_n(weights_.begin(), num_params, 1u);  // the move that brings in the argument
   is_loop_.clear();
   loop_depth_ = 0;
   weight_ = 1;
-  if (std::ranges::any_of(locals, &ValType::is_vec) ||
-      std::ranges::any_of(type.results, &ValType::is_vec))
-    refuse(Feature::simd, "v128");
 }
 
 void Prescan::end_function(uint32_t max_operand_height) {
   info_.max_operand_height = max_operand_height;
   choose_pinned();
+  std::fill_n(weights_.begin(), info_.num_used_locals, 0u);
 }
 
 void Prescan::refuse(Feature feature, const char* what) {
@@ -39,7 +39,8 @@ void Prescan::choose_pinned() {
   info_.pinned_fp.fill(FuncInfo::kNoLocal);
   Best gp{{}, &info_.pinned_gp};
   Best fp{{}, &info_.pinned_fp};
-  for (uint32_t local = 0; local < weights_.size(); ++local) {
+  for (uint32_t local = 0; local < info_.num_used_locals; ++local) {
+    if (locals_[local].is_vec()) refuse(Feature::simd, "v128");
     const uint32_t weight = weights_[local];
     if (weight < kMinWeight) continue;
     Best& best = locals_[local].is_float_class() ? fp : gp;

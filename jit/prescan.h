@@ -49,9 +49,9 @@ class Prescan {
   const FuncInfo& info() const { return info_; }
   const std::optional<Unsupported>& unsupported() const { return unsupported_; }
 
-  void on(Op<Opcode::local_get>, LocalIdx local) { weights_[to_underlying(local)] += weight_; }
-  void on(Op<Opcode::local_set>, LocalIdx local) { weights_[to_underlying(local)] += weight_; }
-  void on(Op<Opcode::local_tee>, LocalIdx local) { weights_[to_underlying(local)] += weight_; }
+  void on(Op<Opcode::local_get>, LocalIdx local) { use(local); }
+  void on(Op<Opcode::local_set>, LocalIdx local) { use(local); }
+  void on(Op<Opcode::local_tee>, LocalIdx local) { use(local); }
 
   void on(Op<Opcode::block>, const BlockType&) { enter(false); }
   void on(Op<Opcode::if_>, const BlockType&) { enter(false); }
@@ -95,6 +95,11 @@ class Prescan {
  private:
   static constexpr uint32_t kMaxWeightedDepth = 4;  // each loop counts eightfold
 
+  void use(LocalIdx local) {
+    const uint32_t index = to_underlying(local);
+    weights_[index] += weight_;
+    info_.num_used_locals = std::max(info_.num_used_locals, index + 1);
+  }
   void enter(bool is_loop) {
     is_loop_.push_back(is_loop);
     if (is_loop && loop_depth_++ < kMaxWeightedDepth) weight_ *= 8;
@@ -121,7 +126,7 @@ class Prescan {
   FuncInfo info_;
   std::optional<Unsupported> unsupported_;
   std::span<const ValType> locals_;
-  std::vector<uint32_t> weights_;
+  std::vector<uint32_t> weights_;  // zero beyond info_.num_used_locals
   std::vector<bool> is_loop_;
   uint32_t loop_depth_ = 0;
   uint32_t weight_ = 1;

@@ -26,6 +26,9 @@ inline constexpr uint32_t kMaxElemSegmentSize = 10'000'000;
 inline constexpr uint32_t kMaxDataSegments = 100'000;
 inline constexpr uint32_t kMaxNameBytes = 100'000;
 inline constexpr uint32_t kMaxBodySize = 7'654'321;
+// Of the machine code of one function: the second times the size of its body, and the first.
+inline constexpr uint64_t kMinCodeBudget = 1 << 20;
+inline constexpr uint64_t kMaxCodeBytesPerBodyByte = 256;
 inline constexpr uint32_t kMaxLocals = 50'000;  // with parameters
 inline constexpr uint32_t kMaxBrTableTargets = 65'520;
 inline constexpr uint32_t kMaxArrayNewFixed = 10'000;

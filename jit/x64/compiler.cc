@@ -22,6 +22,7 @@ class X64Compiler final : public Compiler {
     for (const FuncJob& job : jobs) {
       functions_.push_back(compiler_->compile(context.module.defined_func(job.defined_index),
                                               job.info, job.body, job.body_offset));
+      if (compiler_->too_large()) return {{}, {}, {}, {}, job.defined_index};
     }
     masm_.finish_chunk();
     return {masm_.code(), functions_, masm_.sites(), masm_.relocs()};

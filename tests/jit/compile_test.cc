@@ -94,6 +94,24 @@ TEST(CompileModule, PrefersAnErrorToARefusal) {
       "invalid");
 }
 
+// A call of two bytes that moves a thousand values there and back.
+TEST(CompileModule, RefusesCodeOutOfAllProportionToItsBody) {
+  const Bytes thousand_f64 = concat({raw({0xe8, 0x07}), Bytes(1000, 0x7c)});
+  const Bytes type = concat({raw({0x60}), thousand_f64, thousand_f64});
+  Bytes body = kNoLocals;
+  for (uint32_t i = 0; i < 1000; ++i) body = concat({body, code(local_get, i)});
+  for (uint32_t i = 0; i < 20'000; ++i) body.insert(body.end(), {0x10, 0});
+  body.push_back(0x0b);
+  const Bytes wasm = module(
+      {section(1, vec({type})), section(3, vec({raw({0})})), section(10, vec({sized(body)}))});
+  for (const unsigned jobs : {1u, 2u}) {
+    const Result<jit::CompiledModule> compiled = compile(wasm, jobs);
+    ASSERT_FALSE(compiled.ok());
+    EXPECT_EQ(compiled.error().kind, ErrorKind::limit_exceeded);
+    EXPECT_THAT(compiled.error().message, testing::HasSubstr("defined function 0"));
+  }
+}
+
 // Bodies are validated in batches, but the first bad byte is blamed all the same.
 TEST(CompileModule, BlamesABadBodyBeforeBadFramingBehindIt) {
   const Bytes wasm = module(

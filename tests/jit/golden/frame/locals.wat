@@ -1,4 +1,4 @@
-;; Many locals: the most used in registers, the others zeroed in slots.
+;; Many locals: the most used in registers, the others up to the last one used zeroed in slots.
 (module
   (func $locals (param $n i32) (result i32) (local i32 i32 i32 i32 i32 i32 i32 i32 f64 i64 i64 i64 i64 i64 i64 i64)
     (loop
@@ -11,9 +11,10 @@
       (local.set 7 (i32.add (local.get 7) (local.get 6)))
       (local.set 8 (i32.add (local.get 8) (local.get 7)))
       (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+    (drop (local.get 15))
     (local.get 8)))
 
-;; x64: function 0 "locals", 137 bytes
+;; x64: function 0 "locals", 129 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        push rbx
@@ -22,7 +23,7 @@
 ;;        push r11
 ;;        push r12
 ;;        push r13
-;;        sub rsp, 0x60
+;;        sub rsp, 0x50
 ;;        mov edi, eax
 ;;        xor esi, esi
 ;;        xor ebx, ebx
@@ -31,13 +32,12 @@
 ;;        xor r11d, r11d
 ;;        xor r8d, r8d
 ;;        xor r9d, r9d
-;;        mov qword ptr [rbp-0x78], 0x0
 ;;        vxorps xmm15, xmm15, xmm15
 ;;        vmovups [rbp-0x70], xmm15
 ;;        vmovups [rbp-0x60], xmm15
 ;;        vmovups [rbp-0x50], xmm15
 ;;        vmovups [rbp-0x40], xmm15
-;; 0x49   add esi, edi
+;; 0x41   add esi, edi
 ;;        add ebx, esi
 ;;        add r12d, ebx
 ;;        add r13d, r12d
@@ -49,7 +49,7 @@
 ;;        mov [rbp-0x38], eax
 ;;        sub edi, 0x1
 ;;        test edi, edi
-;;        jnz 0x49
+;;        jnz 0x41
 ;;        mov eax, [rbp-0x38]
 ;;        mov rbx, [rbp-0x8]
 ;;        mov r8, [rbp-0x10]
