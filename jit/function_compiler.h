@@ -290,6 +290,11 @@ class FunctionCompiler {
   }
 
   // --- Calls
+  /// The register of a parameter or result that has one.
+  static Reg reg_at(const ValueLocation& place) {
+    DCHECK(place.kind != ValueLocation::Kind::stack);
+    return place.kind == ValueLocation::Kind::fp ? Reg::fp(place.reg) : Reg::gp(place.reg);
+  }
   struct Move {
     MachineType type;
     Reg to;

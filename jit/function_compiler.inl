@@ -104,8 +104,7 @@ void FunctionCompiler<Masm>::enter_function() {
     const Local& local = locals_[i];
     const ValueLocation& place = layout_->params[i];
     if (place.kind == ValueLocation::Kind::stack) continue;
-    const Reg from =
-        place.kind == ValueLocation::Kind::fp ? Reg::fp(place.reg) : Reg::gp(place.reg);
+    const Reg from = reg_at(place);
     if (local.reg.valid()) {
       moves_[num_moves++] = {local.type, local.reg, from};
     } else {
@@ -422,9 +421,6 @@ void FunctionCompiler<Masm>::place_args(std::span<StackValue> args,
                                         std::span<const ValueLocation> places,
                                         const StackValue* index) {
   size_t num_moves = 0;
-  const auto reg_of_place = [](const ValueLocation& place) {
-    return place.kind == ValueLocation::Kind::fp ? Reg::fp(place.reg) : Reg::gp(place.reg);
-  };
   for (size_t i = 0; i < args.size(); ++i) {
     StackValue& v = args[i];
     const Reg from = reg_of(v);
@@ -433,7 +429,7 @@ void FunctionCompiler<Masm>::place_args(std::span<StackValue> args,
       v.bits = 0;
     }
     if (places[i].kind != ValueLocation::Kind::stack) {
-      if (from.valid()) moves_[num_moves++] = {v.type, reg_of_place(places[i]), from};
+      if (from.valid()) moves_[num_moves++] = {v.type, reg_at(places[i]), from};
     } else if (from.valid()) {
       masm_.store_outgoing(v.type, places[i].stack_offset, from);
     } else if (is_any_const(v)) {
@@ -449,7 +445,7 @@ void FunctionCompiler<Masm>::place_args(std::span<StackValue> args,
   if (num_moves != 0) parallel_moves({moves_.data(), num_moves});
   for (size_t i = 0; i < args.size(); ++i) {
     if (places[i].kind != ValueLocation::Kind::stack && !reg_of(args[i]).valid())
-      load_into(args[i], reg_of_place(places[i]));
+      load_into(args[i], reg_at(places[i]));
   }
   if (index != nullptr && !reg_of(*index).valid()) load_into(*index, Masm::kIndirectIndex);
 }
@@ -465,8 +461,7 @@ void FunctionCompiler<Masm>::push_results(const FuncType& type, const CallLayout
       masm_.copy_from_outgoing(home(height_), place.stack_offset);
       push({Kind::home, result, {}, 0, static_cast<int32_t>(height_)});
     } else {
-      const Reg reg =
-          place.kind == ValueLocation::Kind::fp ? Reg::fp(place.reg) : Reg::gp(place.reg);
+      const Reg reg = reg_at(place);
       free_.remove(reg);
       push_reg(result, reg);
     }

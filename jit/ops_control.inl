@@ -325,9 +325,7 @@ void end_function(Control& control) {
       if (place.kind == ValueLocation::Kind::stack)
         masm_.copy_slot({static_cast<int32_t>(16 + place.stack_offset)}, home(i));
       else
-        masm_.load_slot(
-            type, place.kind == ValueLocation::Kind::fp ? Reg::fp(place.reg) : Reg::gp(place.reg),
-            home(i));
+        masm_.load_slot(type, reg_at(place), home(i));
     }
   }
   masm_.epilogue(frame_);

@@ -297,7 +297,7 @@ TEST(FaultHandler, ALaterHandlerThatChainsKeepsOursWorking) {
 
 bool faulting_decider(FaultInfo&) {
   g_decided++;
-  *static_cast<volatile int*>(nullptr) = 1;
+  (void)*inaccessible_page();
   return true;
 }
 
