@@ -1,0 +1,118 @@
+#include "text/print_output.h"
+
+#include <array>
+#include <bit>
+
+namespace swoop::text {
+
+namespace {
+
+constexpr char kHexDigits[] = "0123456789abcdef";
+
+constexpr bool is_id_char(char c) {
+  return c > ' ' && c < 0x7f && std::string_view("\",;()[]{}").find(c) == std::string_view::npos;
+}
+
+constexpr std::array<bool, 256> kIsIdChar = [] {
+  std::array<bool, 256> table{};
+  for (size_t i = 0; i < 0x7f; ++i) table[i] = is_id_char(static_cast<char>(i));
+  return table;
+}();
+
+constexpr bool is_printable(uint8_t byte) {
+  return byte >= ' ' && byte < 0x7f && byte != '"' && byte != '\\';
+}
+
+}  // namespace
+
+bool is_plain_id(std::string_view name) {
+  return !name.empty() &&
+         std::ranges::all_of(name, [](char c) { return kIsIdChar[static_cast<uint8_t>(c)]; });
+}
+
+std::string PrintOutput::take() {
+  buffer_.resize(size_);
+  size_ = 0;
+  return std::move(buffer_);
+}
+
+void PrintOutput::insert(size_t position, std::string_view text) {
+  if (!make_room(text.size())) return;
+  char* at = buffer_.data() + position;
+  std::memmove(at + text.size(), at, size_ - position);
+  std::memcpy(at, text.data(), text.size());
+  size_ += text.size();
+}
+
+bool PrintOutput::grow(size_t bytes) {
+  if (bytes > limit_ - std::min(size_, limit_)) {
+    is_full_ = true;
+    return false;
+  }
+  constexpr size_t kMinCapacity = 4096;
+  buffer_.resize(std::max({size_ + bytes, 2 * buffer_.size(), kMinCapacity}));
+  return true;
+}
+
+void PrintOutput::put_hex32(uint32_t value) {
+  char buffer[10] = {'0', 'x'};
+  for (int i = 0; i < 8; ++i) buffer[2 + i] = kHexDigits[(value >> (28 - 4 * i)) & 15];
+  put(std::string_view(buffer, sizeof(buffer)));
+}
+
+template <class Float, class Bits>
+void PrintOutput::put_float(Bits bits, unsigned mantissa_bits) {
+  const Bits sign = Bits{1} << (8 * sizeof(Bits) - 1);
+  const Bits mantissa_mask = (Bits{1} << mantissa_bits) - 1;
+  const Bits exponent_mask = static_cast<Bits>(~(sign | mantissa_mask));
+  if ((bits & exponent_mask) != exponent_mask) return put_number(std::bit_cast<Float>(bits));
+  if ((bits & sign) != 0) put('-');
+  const Bits payload = bits & mantissa_mask;
+  if (payload == 0) return put("inf");
+  put("nan");
+  if (payload == Bits{1} << (mantissa_bits - 1)) return;
+  put(":0x");
+  char digits[16];
+  const char* end = std::to_chars(digits, digits + sizeof(digits), payload, 16).ptr;
+  put(std::string_view(digits, static_cast<size_t>(end - digits)));
+}
+
+void PrintOutput::put_f32(uint32_t bits) {
+  put_float<float>(bits, 23);
+}
+
+void PrintOutput::put_f64(uint64_t bits) {
+  put_float<double>(bits, 52);
+}
+
+void PrintOutput::put_escape(uint8_t byte) {
+  const char escape[] = {'\\', kHexDigits[byte >> 4], kHexDigits[byte & 15]};
+  put(std::string_view(escape, sizeof(escape)));
+}
+
+void PrintOutput::put_bytes(std::span<const uint8_t> bytes) {
+  put('"');
+  for (const uint8_t byte : bytes) {
+    if (is_printable(byte)) {
+      put(static_cast<char>(byte));
+    } else {
+      put_escape(byte);
+    }
+  }
+  put('"');
+}
+
+void PrintOutput::put_string(std::string_view text) {
+  put('"');
+  for (const char c : text) {
+    const auto byte = static_cast<uint8_t>(c);
+    if (byte >= 0x80 || is_printable(byte)) {
+      put(c);
+    } else {
+      put_escape(byte);
+    }
+  }
+  put('"');
+}
+
+}  // namespace swoop::text
