@@ -1,6 +1,5 @@
 #include "base/utf8.h"
 
-#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -36,7 +35,7 @@ size_t sequence_length(const uint8_t* at, size_t available) {
 
 }  // namespace
 
-bool is_utf8(std::string_view text) {
+size_t utf8_prefix(std::string_view text) {
   const uint8_t* bytes = static_cast<const uint8_t*>(static_cast<const void*>(text.data()));
   size_t i = 0;
   while (i < text.size()) {
@@ -53,10 +52,10 @@ bool is_utf8(std::string_view text) {
       continue;
     }
     const size_t length = sequence_length(bytes + i, text.size() - i);
-    if (length == 0) return false;
+    if (length == 0) break;
     i += length;
   }
-  return true;
+  return i;
 }
 
 }  // namespace swoop

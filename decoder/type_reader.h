@@ -29,18 +29,9 @@ HeapType read_heap_type_slow(ByteReader& reader, const TypeScope& scope);
 // The abstract heap type of a byte, if it is one.
 constexpr std::optional<AbstractHeapType> abstract_heap_type(uint8_t code) {
   switch (code) {
-    case 0x69: return AbstractHeapType::exn;
-    case 0x6a: return AbstractHeapType::array;
-    case 0x6b: return AbstractHeapType::struct_;
-    case 0x6c: return AbstractHeapType::i31;
-    case 0x6d: return AbstractHeapType::eq;
-    case 0x6e: return AbstractHeapType::any;
-    case 0x6f: return AbstractHeapType::extern_;
-    case 0x70: return AbstractHeapType::func;
-    case 0x71: return AbstractHeapType::none;
-    case 0x72: return AbstractHeapType::noextern;
-    case 0x73: return AbstractHeapType::nofunc;
-    case 0x74: return AbstractHeapType::noexn;
+#define HEAP_TYPE(name, heap_code, ...) \
+  case heap_code: return AbstractHeapType::name;
+#include "wasm/heap_types.def"
     default: return std::nullopt;
   }
 }

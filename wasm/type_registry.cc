@@ -319,13 +319,14 @@ std::string TypeRegistry::to_string(ValType type) const {
   if (heap_type.is_rec_relative()) {
     return prefix + "rec." + std::to_string(heap_type.rec_position()) + ")";
   }
-  static constexpr const char* kNames[] = {"func", "nofunc", "extern", "noextern", "any",
-                                           "eq",   "i31",    "struct", "array",    "none",
-                                           "exn",  "noexn",  "bot"};
+  static constexpr const char* kNames[] = {
+#define HEAP_TYPE(name, code, text, reference) text,
+#include "wasm/heap_types.def"
+      "bot"};
   static constexpr const char* kShort[] = {
-      "funcref", "nullfuncref", "externref",     "nullexternref", "anyref",
-      "eqref",   "i31ref",      "structref",     "arrayref",      "nullref",
-      "exnref",  "nullexnref",  "(ref null bot)"};
+#define HEAP_TYPE(name, code, text, reference) reference,
+#include "wasm/heap_types.def"
+      "(ref null bot)"};
   const auto index = static_cast<size_t>(heap_type.abstract());
   return type.nullable() ? kShort[index] : prefix + kNames[index] + ")";
 }

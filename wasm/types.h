@@ -32,18 +32,8 @@ inline constexpr uint32_t kMaxTypeIds = 0xfffffe;  // a heap type has 24 bits fo
 
 /// Spec: syntax/types#heap-types; `bot` is the validator's type of an unknown reference.
 enum class AbstractHeapType : uint8_t {
-  func,
-  nofunc,
-  extern_,
-  noextern,
-  any,
-  eq,
-  i31,
-  struct_,
-  array,
-  none,
-  exn,
-  noexn,
+#define HEAP_TYPE(name, ...) name,
+#include "wasm/heap_types.def"
   bot,
 };
 
