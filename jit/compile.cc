@@ -254,7 +254,6 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
     const auto refuse = [this](Feature feature, const char* what) {
       if (!unsupported_) unsupported_ = Unsupported{feature, what, FuncIdx(UINT32_MAX), kNoOffset};
     };
-    if (module.memories.size() > 1) refuse(Feature::multi_memory, "more than one memory");
     for (const MemoryDecl& memory : module.memories) {
       if (memory.type.address_type == AddressType::i64) refuse(Feature::memory64, "64-bit memory");
       if (memory.type.is_shared) refuse(Feature::threads, "shared memory");
@@ -267,7 +266,6 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
     for (const GlobalDecl& global : module.globals) {
       if (global.type.type.is_vec()) refuse(Feature::simd, "v128 global");
     }
-    if (!module.tags.empty()) refuse(Feature::exceptions, "tag");
     for (const TypeId type : module.types) {
       if (!types_.is_func(type)) continue;
       const FuncType& func = types_.func_type(type);

@@ -95,11 +95,12 @@ struct Slot {
   int32_t offset = 0;
 };
 
-/// An access to memory 0 at (zero-extended) `index` + `offset`. No index: a constant address.
+/// An access to a memory at (zero-extended) `index` + `offset`. No index: a constant address.
 struct MemRef {
   Reg index;
   uint32_t offset = 0;
   uint32_t wasm_offset = 0;  // of the operator that traps, from the start of the body
+  int32_t memory = 0;        // where its base and size lie in the context: VmContextLayout::memory
 };
 
 /// The right operand of an instruction: the machine chooses the form, and has one for each kind.
@@ -111,7 +112,8 @@ class Operand {
   static constexpr Operand of(Reg reg) { return {Kind::reg, reg, 0, 0}; }
   static constexpr Operand of(Slot slot) { return {Kind::slot, {}, 0, slot.offset}; }
   static constexpr Operand of(const MemRef& memory) {
-    return {Kind::memory, memory.index, memory.wasm_offset, memory.offset};
+    return {Kind::memory, memory.index, memory.wasm_offset,
+            static_cast<int64_t>(memory.memory) << 32 | memory.offset};
   }
   /// Integers as such, floats as bits.
   static constexpr Operand immediate(int64_t value) { return {Kind::imm, {}, 0, value}; }
@@ -120,7 +122,9 @@ class Operand {
   constexpr Reg reg() const { return reg_; }  // also the index of `memory`
   constexpr int64_t imm() const { return value_; }
   constexpr Slot slot() const { return {static_cast<int32_t>(value_)}; }
-  constexpr MemRef memory() const { return {reg_, static_cast<uint32_t>(value_), wasm_offset_}; }
+  constexpr MemRef memory() const {
+    return {reg_, static_cast<uint32_t>(value_), wasm_offset_, static_cast<int32_t>(value_ >> 32)};
+  }
 
  private:
   constexpr Operand(Kind kind, Reg reg, uint32_t wasm_offset, int64_t value)
@@ -178,7 +182,7 @@ constexpr bool is_remainder(DivOp op) {
   return op >= DivOp::rem_s;
 }
 
-/// How memory 0 is kept from the outside.
+/// How memories are kept from the outside.
 enum class BoundsMode : uint8_t {
   guard,      // an 8 GiB reservation: every 32-bit index plus offset < 2 GiB lies inside
   explicit_,  // every access compares with the size; growth may move the base

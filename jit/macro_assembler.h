@@ -75,6 +75,7 @@ concept MacroAssembler = requires(M m, Reg d, Reg a, Operand b, Slot slot, MemRe
 
   m.load(LoadOp::i32, d, memory);
   m.store(StoreOp::i32, b, memory);
+  m.memory_size(d, int32_t{});
 
   m.float_binary(FloatOp::add, fw, d, a, b);
   m.float_unary(FloatUnary::abs, fw, d, a);
@@ -90,6 +91,7 @@ concept MacroAssembler = requires(M m, Reg d, Reg a, Operand b, Slot slot, MemRe
   m.call_indirect(int32_t{}, n, n);
   m.call_builtin(n, n);
   m.trap(TrapCode::unreachable, n);
+  m.trap_if(cond, TrapCode::unreachable, n);
 };
 
 }  // namespace swoop::jit

@@ -36,16 +36,16 @@ SWOOP_STORE(i64_store16, i16)
 SWOOP_STORE(i64_store32, i32)
 #undef SWOOP_STORE
 
-void on(Op<Opcode::memory_size>, MemoryIdx) {
+void on(Op<Opcode::memory_size>, MemoryIdx memory) {
   const Dest d = any_dest(false);
-  masm_.memory_size(d.reg);
+  masm_.memory_size(d.reg, context_.layout.memory(memory));
   finish(MachineType::i32, d);
 }
 
 void on(Op<Opcode::memory_grow>, MemoryIdx memory) {
   StackValue delta = pop();
   call_builtin<2>(Builtin::memory_grow, {constant_i32(to_underlying(memory)), delta});
-  masm_.reload_memory_base();
+  masm_.reload_memory_base();  // any memory may be memory 0 under another index
   push_builtin_result(MachineType::i32);
 }
 
@@ -70,11 +70,13 @@ private:
 /// own.
 MemRef address(StackValue& v, const MemArg& memarg) {
   const uint32_t offset = static_cast<uint32_t>(memarg.offset);
+  const int32_t memory = context_.layout.memory(memarg.memory);
   if (v.is_const()) {
     const uint64_t effective = uint64_t{static_cast<uint32_t>(v.aux)} + offset;
-    if (effective <= INT32_MAX) return {{}, static_cast<uint32_t>(effective), wasm_offset()};
+    if (effective <= INT32_MAX)
+      return {{}, static_cast<uint32_t>(effective), wasm_offset(), memory};
   }
-  return {in_clean_reg(v), offset, wasm_offset()};
+  return {in_clean_reg(v), offset, wasm_offset(), memory};
 }
 
 /// Whether the next operator can take what is loaded now as its memory operand, on the right.

@@ -14,7 +14,7 @@
 
 namespace swoop {
 
-/// An exception tag: an identity with a type.
+/// An exception tag: an identity with a type. Two tags of one type are different tags.
 struct Tag : StoreObject {
   explicit Tag(const TagType& t) : type(t) {}
   TagType type;

@@ -73,6 +73,7 @@ Result<> Instance::allocate(std::span<const Extern> imports) {
 
   take_imports(imports);
   make_func_refs();
+  make_tags();
   TRY(make_memories());
   TRY(make_globals());
   TRY(make_tables());
@@ -132,10 +133,14 @@ Result<> Instance::make_memories() {
   for (MemoryIdx i{0}; memories_.contains(i); i = MemoryIdx(to_underlying(i) + 1)) {
     memories_[i]->add_mirror(as_mirror(at(module_->layout().memory(i))));
   }
+  return {};
+}
+
+void Instance::make_tags() {
+  const ModuleInfo& info = module_->info();
   for (uint32_t i = info.num_imported_tags; i < info.tags.size(); ++i) {
     tags_.push_back(store_.make_tag(info.tags[TagIdx(i)].type));
   }
-  return {};
 }
 
 Result<> Instance::make_globals() {

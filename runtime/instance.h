@@ -72,6 +72,7 @@ class Instance {
   Result<> allocate(std::span<const Extern> imports);
   void take_imports(std::span<const Extern> imports);
   void make_func_refs();
+  void make_tags();
   Result<> make_memories();
   Result<> make_tables();
   Result<> make_globals();

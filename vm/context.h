@@ -109,6 +109,10 @@ struct VmSpan {
   void* base = nullptr;
   uint64_t size = 0;  // bytes of a memory, elements of a table
 };
+inline constexpr int32_t kVmSpanSize = 8;
+static_assert(offsetof(VmSpan, base) == 0 && offsetof(VmSpan, size) == kVmSpanSize);
+static_assert(kVmMemory0Size == kVmMemory0Base + kVmSpanSize);
+static_assert(kVmTable0Size == kVmTable0Entries + kVmSpanSize);
 
 /// Where the module's own part of a VmContext lies: a pure function of the module, shared by
 /// compiler, runtime and artifact loader. All offsets in bytes from the VmContext.

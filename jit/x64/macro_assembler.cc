@@ -643,13 +643,15 @@ uint32_t MacroAssembler::jump_table(Reg index) {
   return static_cast<uint32_t>(tables_.size() - 1);
 }
 
-// --- Memory 0
+// --- Memories
 
 Mem MacroAssembler::guest(const MemRef& memory, uint32_t size) {
   const bool large_offset = memory.offset > INT32_MAX;
+  const bool is_memory0 = memory.memory == kVmMemory0Base;
   if (bounds_ == BoundsMode::guard && !large_offset) [[likely]] {
-    return {kMemoryBase, memory.index.valid() ? gp(memory.index) : Gp::none, 0,
-            static_cast<int32_t>(memory.offset)};
+    if (!is_memory0) asm_.load(LoadKind::u64, kScratch, context(memory.memory));
+    return {is_memory0 ? kMemoryBase : kScratch, memory.index.valid() ? gp(memory.index) : Gp::none,
+            0, static_cast<int32_t>(memory.offset)};
   }
   // The scratch register becomes the end of the access; neither sum can leave 64 bits.
   Deferred& out_of_bounds = defer(Deferred::Kind::trap, memory.wasm_offset);
@@ -663,9 +665,11 @@ Mem MacroAssembler::guest(const MemRef& memory, uint32_t size) {
     asm_.mov_ri(Width::w64, kScratch, static_cast<int64_t>(end));
     asm_.alu_rr(X86Alu::add, Width::w64, kScratch, gp(memory.index));
   }
-  asm_.alu_rm(X86Alu::cmp, Width::w64, kScratch, context(kVmMemory0Size));
+  asm_.alu_rm(X86Alu::cmp, Width::w64, kScratch, context(memory.memory + kVmSpanSize));
   asm_.jcc(CondCode::a, out_of_bounds.entry);
-  return {kMemoryBase, kScratch, 0, -static_cast<int32_t>(size)};
+  if (is_memory0) return {kMemoryBase, kScratch, 0, -static_cast<int32_t>(size)};
+  asm_.alu_rm(X86Alu::add, Width::w64, kScratch, context(memory.memory));
+  return {kScratch, Gp::none, 0, -static_cast<int32_t>(size)};
 }
 
 void MacroAssembler::load(LoadOp op, Reg d, const MemRef& memory) {
@@ -691,9 +695,9 @@ void MacroAssembler::store(StoreOp op, Operand value, const MemRef& memory) {
     asm_.store(size_log2, at, gp(value.reg()));
 }
 
-void MacroAssembler::memory_size(Reg d) {
+void MacroAssembler::memory_size(Reg d, int32_t memory) {
   asm_.reserve();
-  asm_.load(LoadKind::u64, gp(d), context(kVmMemory0Size));
+  asm_.load(LoadKind::u64, gp(d), context(memory + kVmSpanSize));
   asm_.shift_ri(X86Shift::shr, Width::w64, gp(d), 16);
 }
 

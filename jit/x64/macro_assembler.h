@@ -5,10 +5,10 @@
 // writes clear the upper half of a register; division wants rax and rdx and faults by itself;
 // variable shifts want cl unless BMI2 is there; float compares set the parity flag for NaN.
 //
-// Safety: guest memory is addressed as [r14 + index + offset] with a zero-extended 32-bit index and
-// offset < 2^31, which stays inside the reservation (platform/virtual_memory.h), or after a compare
-// with the size. Every such instruction has a CodeSite. Noticed by:
-// tests/runtime/memory_access_test.cc, tests/jit/poison_test.cc.
+// Safety: guest memory is addressed as [base + index + offset] with a zero-extended 32-bit index
+// and offset < 2^31, which stays inside the reservation (runtime/memory.h), or after a compare with
+// the size. The base is r14 for memory 0, else just loaded from the context. Every such instruction
+// has a CodeSite. Noticed by: tests/runtime/compiled_test.cc, tests/jit/poison_test.cc.
 #pragma once
 
 #include "jit/code_object.h"
@@ -150,11 +150,12 @@ class MacroAssembler {
   }
   void bind_label(uint32_t label, uint32_t offset) { label_offsets_[label] = offset; }
 
-  // --- Memory 0
+  // --- Memories
   void load(LoadOp op, Reg d, const MemRef& memory);
   void store(StoreOp op, Operand value,
              const MemRef& memory);  // value: register or immediate
-  void memory_size(Reg d);
+  /// In pages; `memory` is the offset of its VmSpan.
+  void memory_size(Reg d, int32_t memory);
   /// After anything that may have moved memory 0.
   void reload_memory_base();
 

@@ -74,14 +74,15 @@ TEST(CompileModule, NamesTheFirstInstructionItCannotCompile) {
             "simd (v128.const) in function 3 \"name\" at 44");
   EXPECT_EQ(refusal(wat("(module (import \"a\" \"b\" (func)) (func return_call 0))")),
             "tail-call (return_call) in function 1 at 32");
+  // A tag alone is no reason.
+  EXPECT_EQ(refusal(wat("(module (tag $t) (func) (func throw $t))")),
+            "exceptions (throw) in function 1 at 32");
 }
 
 TEST(CompileModule, NamesAConstructItCannotCompile) {
-  EXPECT_EQ(refusal(wat("(module (memory 1) (memory 1) (func))")),
-            "multi-memory (more than one memory)");
   EXPECT_EQ(refusal(wat("(module (memory i64 1) (func))")), "memory64 (64-bit memory)");
   EXPECT_EQ(refusal(wat("(module (memory 1 1 shared) (func))")), "threads (shared memory)");
-  EXPECT_EQ(refusal(wat("(module (tag) (func))")), "exceptions (tag)");
+  EXPECT_EQ(refusal(wat("(module (memory 1) (memory i64 1) (func))")), "memory64 (64-bit memory)");
   EXPECT_EQ(refusal(wat("(module (global v128 (v128.const i32x4 0 0 0 0)) (func))")),
             "simd (v128 global)");
   EXPECT_EQ(refusal(wat("(module (type (func (param v128))) (func))")),

@@ -40,7 +40,8 @@ class Machine {
   explicit Machine(const EngineConfig& config)
       : engine_(Engine::create(config).value()), store_(engine_), linker_(store_) {}
 
-  Engine& engine() { return *engine_; }
+  const std::shared_ptr<Engine>& engine() const { return engine_; }
+  Store& store() { return store_; }
   Linker& linker() { return linker_; }
   Instance& instantiate(std::string_view text) { return instantiate_binary(wat(text)); }
   Instance& instantiate_binary(std::span<const uint8_t> wasm) {

@@ -97,6 +97,8 @@ constexpr Producer kProducers[] = {
     {"host_call", "local.get 1 call $host"},
     {"memory_size", "memory.size", [](uint32_t) { return uint32_t{1}; }},
     {"memory_grow", "i32.const 100 memory.grow", [](uint32_t) { return ~uint32_t{0}; }},
+    {"second_size", "memory.size $second", [](uint32_t) { return uint32_t{1}; }},
+    {"second_load", "i32.const 0xa00 i32.load $second", [](uint32_t) { return uint32_t{7}; }},
     {"table_size", "table.size $externs", [](uint32_t) { return kTableSize; }},
     {"table_grow", "ref.null extern i32.const 1 table.grow $externs", [](uint32_t) { return ~uint32_t{0}; }},
     {"ref_is_null", "ref.null extern ref.is_null", [](uint32_t) { return uint32_t{1}; }},
@@ -176,6 +178,14 @@ const Consumer kConsumers[] = {
     {"table_init", "i32.const 0 i32.const 0", "table.init $u $segment i64.const 0", [](uint64_t v) { return fails_unless(v <= 8, 0, kTableTrap); }},
     {"table_grow", "ref.null extern", "table.grow $externs i64.extend_i32_u", [](uint64_t v) { return Expected{v == 0 ? kTableSize : 0xffffffffu}; }},
     {"memory_grow", "", "memory.grow i64.extend_i32_u", [](uint64_t v) { return Expected{v == 0 ? 1u : 0xffffffffu}; }},
+    {"second_load", "", "i64.load8_u $second", [](uint64_t v) { return fails_unless(v < kPage, pattern(v) ^ 0xffu, kMemoryTrap); }},
+    {"second_load_offset", "", "i64.load8_u $second offset=16", [](uint64_t v) { return fails_unless(v + 16 < kPage, pattern(v + 16) ^ 0xffu, kMemoryTrap); }},
+    {"second_load_far", "", "i64.load8_u $second offset=0xffffff00", [](uint64_t) { return fails_unless(false, 0, kMemoryTrap); }},
+    {"second_load_operand", "global.get $wide_zero", "i64.load $second i64.add i64.const 0xff i64.and", [](uint64_t v) { return fails_unless(v + 8 <= kPage, pattern(v) ^ 0xffu, kMemoryTrap); }},
+    {"second_store_index", "", "i32.const 200 i32.store8 $third i64.const 0", [](uint64_t v) { return fails_unless(v < kPage, 0, kMemoryTrap); }},
+    {"second_store_value", "i32.const 0x900", "i32.store $third i32.const 0x900 i64.load32_u $third", [](uint64_t v) { return Expected{v}; }},
+    {"second_grow", "", "memory.grow $third i64.extend_i32_u", [](uint64_t v) { return Expected{v == 0 ? 1u : 0xffffffffu}; }},
+    {"second_copy_size", "i32.const 0 i32.const 0", "memory.copy $third $second i64.const 0", [](uint64_t v) { return fails_unless(v <= kPage, 0, kMemoryTrap); }},
     {"memory_fill_at", "", "i32.const 200 i32.const 1 memory.fill i64.const 0", [](uint64_t v) { return fails_unless(v + 1 <= kPage, 0, kMemoryTrap); }},
     {"memory_fill_byte", "i32.const 0x900", "i32.const 1 memory.fill i32.const 0x900 i64.load8_u", [](uint64_t v) { return Expected{v & 0xff}; }},
     {"memory_fill_size", "i32.const 0 i32.const 200", "memory.fill i64.const 0", [](uint64_t v) { return fails_unless(v <= kPage, 0, kMemoryTrap); }},
@@ -190,6 +200,8 @@ constexpr const char* kModule = R"(
   (import "env" "wrap" (func $host (param i64) (result i32)))
   (import "env" "extend" (func $host_extend (param i32) (result i64)))
   (memory (export "memory") 1 1)
+  (memory $second (export "second") 1 1)
+  (memory $third 1 1)
   (table $t (export "t") 16 16 funcref)
   (table $u 16 16 funcref)
   (table $externs 16 16 externref)
@@ -254,6 +266,9 @@ TEST_P(PoisonTest, NoConsumerSeesTheUpperHalfOfAnyProducer) {
   uint8_t* const memory = instance.memory("memory")->data();
   std::vector<uint8_t> fresh(kPage);
   for (size_t i = 0; i < kPage; ++i) fresh[i] = pattern(i);
+  uint8_t* const second = instance.memory("second")->data();  // never written by the guest
+  for (size_t i = 0; i < kPage; ++i) second[i] = static_cast<uint8_t>(~pattern(i));
+  std::memcpy(second + 0xa00, "\7\0\0", 4);
 
   for (const Producer& producer : kProducers) {
     for (const Consumer& consumer : kConsumers) {

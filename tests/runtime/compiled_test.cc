@@ -198,17 +198,21 @@ void check_accesses(Instance& instance, bool is_memory64) {
   }
 }
 
-std::string access_module(bool is_memory64) {
+// The memory "m" has this index; those before it are smaller.
+std::string access_module(bool is_memory64, uint32_t memory_idx = 0) {
   const std::string index = is_memory64 ? "i64" : "i32";
-  std::string text =
-      "(module (memory (export \"m\") " + std::string(is_memory64 ? "i64 " : "") + "2)";
+  std::string text = "(module";
+  for (uint32_t i = 0; i < memory_idx; ++i) {
+    text += " (memory (export \"" + std::to_string(i) + "\") 1)";
+  }
+  text += " (memory (export \"m\") " + std::string(is_memory64 ? "i64 " : "") + "2)";
   for (const uint64_t offset : kOffsets) {
     const auto add = [&](const Access& access, bool is_store) {
       const std::string type = type_name(access.type);
       const std::string name = access.name + std::string("/") + std::to_string(offset);
       text += "(func (export \"" + name + "\") (param " + index +
-              (is_store ? " " + type : ") (result " + type) + ") (" + access.name +
-              " offset=" + std::to_string(offset) + " (local.get 0)" +
+              (is_store ? " " + type : ") (result " + type) + ") (" + access.name + " " +
+              std::to_string(memory_idx) + " offset=" + std::to_string(offset) + " (local.get 0)" +
               (is_store ? " (local.get 1)" : "") + "))\n";
     };
     for (const Access& access : kLoads) add(access, false);
@@ -219,6 +223,14 @@ std::string access_module(bool is_memory64) {
 
 TEST_P(CompiledTest, AccessesAtEveryOffsetAndIndex) {
   check_accesses(instantiate(access_module(false)), false);
+}
+
+TEST_P(CompiledTest, AccessesToASecondMemoryAtEveryOffsetAndIndex) {
+  Instance& instance = instantiate(access_module(false, 1));
+  const Memory& other = *instance.memory("0");
+  std::memset(other.data(), 0x55, other.size_bytes());
+  check_accesses(instance, false);
+  for (const uint8_t byte : other.bytes()) ASSERT_EQ(byte, 0x55);
 }
 
 TEST_P(CompiledTest, Memory64AccessesAtEveryOffsetAndIndex) {
@@ -535,6 +547,49 @@ TEST_P(CompiledTest, AnExitEndsEveryActivation) {
   const CallResult result = call(*instance, "f");
   ASSERT_NE(result.completion.exit(), nullptr);
   EXPECT_EQ(result.completion.exit()->code, 42);
+}
+
+TEST_P(CompiledTest, TagsAreLinkedByType) {
+  Instance& owner = instantiate(R"((module
+    (tag (export "a") (param i32)) (tag (export "b") (param i32)) (tag (export "none"))))");
+  linker_->define_instance("owner", owner);
+  TagType type;
+  type.type = engine_->types().intern({{ValType::i32}, {}}).value();
+  Tag* const host_tag = store_->make_tag(type);
+  linker_->define("env", "tag", host_tag);
+  const auto tag = [](const Instance& instance, const char* name) {
+    const std::optional<Extern> found = instance.find_export(name);
+    return found ? std::get<Tag*>(*found) : nullptr;
+  };
+
+  Instance& user = instantiate(R"((module
+    (import "owner" "a" (tag $a (param i32))) (import "env" "tag" (tag $host (param i32)))
+    (import "owner" "b" (tag $b (param i32))) (tag $own (param i32))
+    (export "a" (tag $a)) (export "b" (tag $b)) (export "host" (tag $host)) (export "own" (tag $own))))");
+  // One tag however it is reached, and a new one for each declaration and each instance.
+  EXPECT_EQ(tag(user, "a"), tag(owner, "a"));
+  EXPECT_EQ(tag(user, "b"), tag(owner, "b"));
+  EXPECT_EQ(tag(user, "host"), host_tag);
+  EXPECT_NE(tag(owner, "a"), tag(owner, "b"));
+  EXPECT_NE(tag(user, "own"), tag(owner, "a"));
+  EXPECT_NE(tag(user, "own"), host_tag);
+  linker_->define_instance("user", user);
+  Instance& third =
+      instantiate(R"((module (import "user" "a" (tag $a (param i32))) (export "a" (tag $a))))");
+  EXPECT_EQ(tag(third, "a"), tag(owner, "a"));
+
+  const auto refusal = [&](const char* text) {
+    const Instantiation outcome = try_instantiate(text);
+    return outcome.error ? outcome.error->message : "links";
+  };
+  EXPECT_EQ(refusal(R"((module (import "owner" "none" (tag (param i32)))))"),
+            "incompatible import type for `owner`.`none`: expected tag func (i32) -> (), found tag "
+            "func () -> ()");
+  EXPECT_EQ(refusal(R"((module (import "env" "tag" (tag (param i64)))))"),
+            "incompatible import type for `env`.`tag`: expected tag func (i64) -> (), found tag "
+            "func (i32) -> ()");
+  EXPECT_EQ(refusal(R"((module (import "owner" "a" (func (param i32)))))").substr(0, 24),
+            "incompatible import type");
 }
 
 }  // namespace
