@@ -19,6 +19,7 @@
 #include "jit/prescan.h"
 #include "jit/stack_value.h"
 #include "vm/builtins.h"
+#include "vm/object.h"
 
 #include <algorithm>
 #include <array>
@@ -93,11 +94,10 @@ class FunctionCompiler {
 #include "jit/ops_numeric.inl"
 #include "jit/ops_variable.inl"
 
-  /// Operators of features that pass A refuses; a row of any other without a handler does not
-  /// compile.
+  /// Operators that pass A refuses; a row of any other without a handler does not compile.
   template <Opcode kOpcode, class... Immediates>
   void on(Op<kOpcode>, const Immediates&...) {
-    static_assert(!is_compiled(op_info(kOpcode).feature), "an opcode without a handler");
+    static_assert(!is_compiled(kOpcode), "an opcode without a handler");
     UNREACHABLE();
   }
 

@@ -85,6 +85,30 @@ void on(Op<Opcode::ref_func>, FuncIdx func) {
   finish(MachineType::i64, d);
 }
 
+// One word is a reference's identity, and the same word on both sides of extern (vm/object.h).
+void on(Op<Opcode::ref_eq>) {
+  compare(Cond::eq, Width::w64);
+}
+void on(Op<Opcode::any_convert_extern>) {}
+void on(Op<Opcode::extern_convert_any>) {}
+
+void on(Op<Opcode::ref_i31>) {
+  if (is_any_const(stack_[height_ - 1])) {
+    push_i64(static_cast<int64_t>(i31_reference(static_cast<uint32_t>(const_bits(pop())))));
+    return;
+  }
+  unary(MachineType::i64, [&](Reg d, Reg a) {
+    masm_.shift(ShiftOp::shl, Width::w32, d, a, Operand::immediate(1));
+    masm_.alu(AluOp::or_, Width::w32, d, d, Operand::immediate(1));
+  });
+}
+void on(Op<Opcode::i31_get_s>) {
+  get_i31(ShiftOp::shr_s);
+}
+void on(Op<Opcode::i31_get_u>) {
+  get_i31(ShiftOp::shr_u);
+}
+
 void on(Op<Opcode::table_get>, TableIdx table) {
   StackValue index = pop();
   const Reg index_reg = in_clean_reg(index);
@@ -141,6 +165,14 @@ void on(Op<Opcode::elem_drop>, ElemIdx elem) {
 private:
 bool holds_functions(TableIdx table) const {
   return context_.types.is_subtype(context_.module.tables[table].type.element, ValType::funcref);
+}
+
+void get_i31(ShiftOp op) {
+  unary(MachineType::i32, [&](Reg d, Reg a) {
+    masm_.compare(Width::w64, Operand::of(a), Operand::immediate(0));
+    masm_.trap_if(Cond::eq, TrapCode::null_i31_reference, wasm_offset());
+    masm_.shift(op, Width::w32, d, a, Operand::immediate(1));
+  });
 }
 
 void push_builtin_result(MachineType type) {

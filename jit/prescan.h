@@ -15,7 +15,7 @@
 
 namespace swoop::jit {
 
-/// Whether the single-pass compiler has handlers for the instructions of a feature.
+/// Whether the single-pass compiler has handlers for all instructions of a feature, or for one.
 constexpr bool is_compiled(Feature feature) {
   switch (feature) {
     case Feature::core:
@@ -25,8 +25,20 @@ constexpr bool is_compiled(Feature feature) {
     case Feature::mutable_globals:
     case Feature::bulk_memory:
     case Feature::reference_types:
-    case Feature::extended_const: return true;
+    case Feature::extended_const:
+    case Feature::multi_memory: return true;
     default: return false;
+  }
+}
+constexpr bool is_compiled(Opcode opcode) {
+  switch (opcode) {
+    case Opcode::ref_eq:
+    case Opcode::ref_i31:
+    case Opcode::i31_get_s:
+    case Opcode::i31_get_u:
+    case Opcode::any_convert_extern:
+    case Opcode::extern_convert_any: return true;
+    default: return is_compiled(op_info(opcode).feature);
   }
 }
 
@@ -88,9 +100,7 @@ class Prescan {
   }
   void on(Op<Opcode::delegate>, LabelIdx) { leave(); }
   template <Opcode kOpcode, class... Immediates>
-  requires(!is_compiled(op_info(kOpcode).feature)) void on(Op<kOpcode>, const Immediates&...) {
-    refuse<kOpcode>();
-  }
+  requires(!is_compiled(kOpcode)) void on(Op<kOpcode>, const Immediates&...) { refuse<kOpcode>(); }
 
  private:
   static constexpr uint32_t kMaxWeightedDepth = 4;  // each loop counts eightfold

@@ -2,8 +2,10 @@
 
 #include "base/check.h"
 #include "runtime/instance.h"
+#include "runtime/store.h"
 #include "wasm/opcode.h"
 
+#include <cstring>
 #include <vector>
 
 namespace swoop {
@@ -54,11 +56,19 @@ class Reader {
 Value reference(const VmFuncRef* ref) {
   return {reinterpret_cast<uintptr_t>(ref), 0};
 }
+Value reference(const VmObject* object) {
+  return {reinterpret_cast<uintptr_t>(object), 0};
+}
+
+// A field or an element; the upper bits of a packed one's value are dropped.
+void store_field(VmObject* object, uint64_t offset, ValType storage, const Value& value) {
+  std::memcpy(reinterpret_cast<uint8_t*>(object) + offset, &value, storage_bytes(storage));
+}
 
 class Evaluator {
  public:
   Evaluator(const ConstExpr& expr, const Instance& instance)
-      : expr_(expr), instance_(instance), reader_(expr.code) {}
+      : instance_(instance), reader_(expr.code) {}
 
   Result<Value> run() {
     while (!reader_.at_end()) {
@@ -99,39 +109,85 @@ class Evaluator {
       case Opcode::i64_add: return binary_i64([](uint64_t a, uint64_t b) { return a + b; });
       case Opcode::i64_sub: return binary_i64([](uint64_t a, uint64_t b) { return a - b; });
       case Opcode::i64_mul: return binary_i64([](uint64_t a, uint64_t b) { return a * b; });
-      default: break;
+      case Opcode::ref_i31: push({i31_reference(pop_i32()), 0}); return {};
+      case Opcode::any_convert_extern:
+      case Opcode::extern_convert_any: return {};  // the same word
+      case Opcode::struct_new: return new_struct(false);
+      case Opcode::struct_new_default: return new_struct(true);
+      case Opcode::array_new: {
+        const TypeId type = read_type();
+        const uint32_t length = pop_i32();
+        return new_array(type, length, [element = pop()] { return element; });
+      }
+      case Opcode::array_new_default: {
+        const TypeId type = read_type();
+        return new_array(type, pop_i32(), [] { return Value(); });
+      }
+      case Opcode::array_new_fixed: {
+        const TypeId type = read_type();
+        return new_array(type, read_index(), [this] { return pop(); });
+      }
+      default: CHECK(false && "the decoder lets no other instruction pass");
     }
-    const OpInfo* const info = find_op_info(opcode);
-    return Error(ErrorKind::unsupported, expr_.wasm_offset,
-                 std::string("constant expression with ") +
-                     (info == nullptr ? "an unknown instruction" : info->text));
+    return {};
+  }
+
+  Result<> new_struct(bool with_defaults) {
+    const TypeId type = read_type();
+    const std::vector<FieldType>& fields = composite(type).fields;
+    const StructLayout layout = make_struct_layout(fields);
+    VmObject* const object = TRY(heap().make_struct(type, layout));
+    for (size_t i = with_defaults ? 0 : fields.size(); i-- > 0;) {
+      store_field(object, layout.offsets[i], fields[i].storage, pop());
+    }
+    push(reference(object));
+    return {};
+  }
+
+  // `element` is called for one after the other, from the last to the first.
+  template <class Element>
+  Result<> new_array(TypeId type, uint32_t length, Element element) {
+    const ValType storage = composite(type).fields[0].storage;
+    VmObject* const object = TRY(heap().make_array(type, storage, length));
+    for (uint32_t i = length; i-- > 0;) {
+      const uint64_t offset = kVmObjectFields + uint64_t{i} * storage_bytes(storage);
+      store_field(object, offset, storage, element());
+    }
+    push(reference(object));
+    return {};
+  }
+
+  Heap& heap() const { return instance_.store().heap(); }
+  TypeId read_type() { return instance_.module().info().types[TypeIdx(read_index())]; }
+  const CompositeType& composite(TypeId type) const {
+    return instance_.store().engine().types()[type].definition.composite;
   }
 
   uint32_t read_index() { return static_cast<uint32_t>(reader_.read_unsigned_leb()); }
   void push(const Value& value) { stack_.push_back(value); }
-  uint64_t pop() {
+  Value pop() {
     CHECK(!stack_.empty());
-    const uint64_t value = stack_.back().low;
+    const Value value = stack_.back();
     stack_.pop_back();
     return value;
   }
+  uint32_t pop_i32() { return static_cast<uint32_t>(pop().low); }
 
   template <class Operation>
   Result<> binary_i32(Operation operation) {
-    const auto b = static_cast<uint32_t>(pop());
-    const auto a = static_cast<uint32_t>(pop());
+    const uint32_t b = pop_i32();
+    const uint32_t a = pop_i32();
     push({operation(a, b), 0});
     return {};
   }
   template <class Operation>
   Result<> binary_i64(Operation operation) {
-    const uint64_t b = pop();
-    const uint64_t a = pop();
+    const uint64_t b = pop().low;
+    const uint64_t a = pop().low;
     push({operation(a, b), 0});
     return {};
   }
 
-  const ConstExpr& expr_;
   const Instance& instance_;
   Reader reader_;
   std::vector<Value> stack_;

@@ -10,8 +10,8 @@ namespace swoop {
 
 class Instance;
 
-/// The globals that `expr` may read and all functions of the instance exist. Errors: unsupported
-/// for instructions of the GC proposal.
+/// The globals that `expr` may read and all functions of the instance exist. Errors: those of Heap,
+/// for structs and arrays.
 Result<Value> evaluate(const ConstExpr& expr, const Instance& instance);
 
 }  // namespace swoop

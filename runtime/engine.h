@@ -20,7 +20,8 @@ struct EngineConfig {
   uint64_t max_wasm_stack_bytes = 1024 * 1024;      // of one outermost call
   uint64_t max_table_elements =
       10'000'000;  // of one table; all tables of a store hold at most twice as many
-  uint64_t max_memory_bytes = UINT64_MAX;  // of one memory
+  uint64_t max_memory_bytes = UINT64_MAX;       // of one memory
+  uint64_t max_heap_bytes = uint64_t{1} << 30;  // of the structs and arrays of a store
 };
 
 /// Immutable but for caches that lock: threads may share it. Outlives its modules and stores, which

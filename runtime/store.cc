@@ -42,7 +42,8 @@ T* keep(std::vector<std::unique_ptr<T>>& all, std::unique_ptr<T> object, const S
 
 }  // namespace
 
-Store::Store(std::shared_ptr<Engine> engine) : engine_(std::move(engine)) {
+Store::Store(std::shared_ptr<Engine> engine)
+    : engine_(std::move(engine)), heap_(engine_->config().max_heap_bytes) {
   vm_.store = this;
   const uint64_t per_table = engine_->config().max_table_elements;
   table_budget_.left = per_table > UINT64_MAX / 2 ? UINT64_MAX : 2 * per_table;

@@ -7,6 +7,7 @@
 
 #include "runtime/engine.h"
 #include "runtime/extern.h"
+#include "runtime/heap.h"
 #include "runtime/instance.h"
 #include "runtime/trap.h"
 #include "vm/context.h"
@@ -47,6 +48,9 @@ class Store {
   Result<Table*> make_table(const TableType& type, uint64_t init);
   Global* make_global(const GlobalType& type, const Value& value);
   Tag* make_tag(const TagType& type);
+
+  /// Structs and arrays of the store's instances.
+  Heap& heap() { return heap_; }
 
   /// A function reference as a value, or null for 0.
   Func func(VmFuncRef* ref) { return ref == nullptr ? Func() : Func(*this, ref); }
@@ -94,6 +98,7 @@ class Store {
   };
   StackState stack_;
 
+  Heap heap_;
   TableBudget table_budget_;
   std::vector<VmContext*> contexts_;
   std::vector<std::unique_ptr<HostFunction>> host_functions_;

@@ -6,8 +6,8 @@
 
 namespace swoop {
 
-/// i32 and f32 use the low 4 bytes of `low`, upper bytes zero; references are pointers in `low`,
-/// null is 0.
+/// i32 and f32 use the low 4 bytes of `low`, upper bytes zero. References are one word in `low`,
+/// null is 0: pointers of functions (vm/context.h), tagged words of all others (vm/object.h).
 struct Value {
   uint64_t low = 0;
   uint64_t high = 0;  // v128 only

@@ -456,20 +456,6 @@ TEST_F(InstanceTest, ExtendedConstantExpressions) {
   EXPECT_EQ(instance.global("g5")->get(), Value{});
 }
 
-TEST_F(InstanceTest, UnsupportedConstantExpressionsAreRefused) {
-  AssembledModule module(engine_);
-  ConstExpr expr;
-  expr.kind = ConstExpr::Kind::bytes;
-  expr.code = {0x41, 1, 0xfb, 28, 0x0b};  // ref.i31
-  expr.wasm_offset = 77;
-  module.info.globals.push_back({{ValType::ref(AbstractHeapType::i31, true), false}, expr});
-  const Instantiation outcome = linker_.instantiate(module.build());
-  ASSERT_TRUE(outcome.error);
-  EXPECT_EQ(outcome.error->kind, ErrorKind::unsupported);
-  EXPECT_EQ(outcome.error->offset, 77u);
-  EXPECT_EQ(outcome.error->message, "constant expression with ref.i31");
-}
-
 TEST_F(InstanceTest, ModulesComeAndGoWithoutALeak) {
   for (int i = 0; i < 2000; ++i) {
     Store store(engine_);
