@@ -35,7 +35,10 @@ FunctionPrinter::FunctionPrinter(PrintOutput& out, const ModuleLayout& layout,
       metadata_(metadata),
       is_folded_(is_folded),
       type_printer_(out, ids.of(NameKind::type)),
-      instructions_(out, layout.types, ids) {}
+      instructions_(out, layout.types, ids),
+      scratch_(out.limit()),
+      scratch_instructions_(scratch_, layout.types, ids),
+      folded_(out, scratch_, scratch_instructions_, layout) {}
 
 void FunctionPrinter::put_type_use(uint32_t type) {
   locals_.clear();
@@ -71,12 +74,13 @@ void FunctionPrinter::put_function(uint32_t func, ByteReader& body) {
 
   const NameMap* labels =
       take_entry(inner_names(metadata_, NameKind::label), next_label_names_, func);
-  instructions_.begin(body, locals_, labels != nullptr ? *labels : kNoNames,
-                      static_cast<uint32_t>(layout_.types.results(type).size()));
-  put_flat_body(body);
+  InstructionPrinter& instructions = is_folded_ ? scratch_instructions_ : instructions_;
+  instructions.begin(body, locals_, labels != nullptr ? *labels : kNoNames,
+                     static_cast<uint32_t>(layout_.types.results(type).size()));
+  put_body(body, instructions);
   out_.put_line(1);
   out_.put(')');
-  if (labels != nullptr && instructions_.num_labels_put() != labels->size()) {
+  if (labels != nullptr && instructions.num_labels_put() != labels->size()) {
     are_names_used_ = false;
   }
   if (hints_ != nullptr && next_hint_ != hints_->size()) --next_hints_;
@@ -164,33 +168,40 @@ void FunctionPrinter::put_locals(size_t num_params) {
   finish_variables();
 }
 
-void FunctionPrinter::put_flat_body(ByteReader& body) {
-  while (instructions_.read_opcode()) {
-    if (instructions_.is_last()) {
-      if (!body.at_end()) {
-        body.fail_malformed(body.offset(), std::string(errors::kSectionSize) +
-                                               ", the function ends before its body");
-      }
-      return;
+void FunctionPrinter::put_body(ByteReader& body, InstructionPrinter& instructions) {
+  if (is_folded_) folded_.begin();
+  while (instructions.read_opcode() && !instructions.is_last()) {
+    const std::optional<uint8_t> hint = take_hint(instructions);
+    if (is_folded_) {
+      folded_.add_instruction(hint);
+      continue;
     }
     const size_t depth =
-        instructions_.frames().size() + (instructions_.ends_sequence() ? size_t{0} : size_t{1});
-    put_hint(depth);
+        instructions.frames().size() + (instructions.ends_sequence() ? size_t{0} : size_t{1});
+    if (hint) {
+      out_.put_line(depth);
+      put_branch_hint(out_, *hint);
+    }
     out_.put_line(depth);
-    instructions_.put_instruction();
+    instructions.put_instruction();
   }
+  if (!body.ok()) return;
+  if (!body.at_end()) {
+    return body.fail_malformed(
+        body.offset(), std::string(errors::kSectionSize) + ", the function ends before its body");
+  }
+  if (is_folded_) folded_.finish();
+  if (scratch_.is_full()) out_.set_full();
 }
 
-void FunctionPrinter::put_hint(size_t depth) {
-  if (hints_ == nullptr || next_hint_ == hints_->size()) return;
+std::optional<uint8_t> FunctionPrinter::take_hint(const InstructionPrinter& instructions) {
+  if (hints_ == nullptr || next_hint_ == hints_->size()) return std::nullopt;
   const auto& [offset, value] = (*hints_)[next_hint_];
-  if (instructions_.opcode_offset() - body_offset_ != offset) return;
-  if (instructions_.opcode() != Opcode::if_ && instructions_.opcode() != Opcode::br_if) return;
+  const bool is_branch =
+      instructions.opcode() == Opcode::if_ || instructions.opcode() == Opcode::br_if;
+  if (!is_branch || instructions.opcode_offset() - body_offset_ != offset) return std::nullopt;
   ++next_hint_;
-  out_.put_line(depth);
-  out_.put("(@metadata.code.branch_hint \"\\0");
-  out_.put(static_cast<char>('0' + value));
-  out_.put("\")");
+  return value;
 }
 
 void FunctionPrinter::put_const_expr(ByteReader& reader, std::string_view keyword) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "decoder/byte_reader.h"
+#include "text/print_folded.h"
 #include "text/print_instructions.h"
 #include "text/print_layout.h"
 #include "text/print_names.h"
@@ -10,6 +11,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 namespace swoop::text {
@@ -35,7 +38,9 @@ class FunctionPrinter {
   /// as it is, or in parentheses after `keyword` unless that is empty.
   void put_const_expr(ByteReader& reader, std::string_view keyword);
 
-  bool needs_data_count() const { return instructions_.needs_data_count(); }
+  bool needs_data_count() const {
+    return instructions_.needs_data_count() || scratch_instructions_.needs_data_count();
+  }
   /// After the last function: whether each name of a local and label, and each hint, was for
   /// something that is there.
   bool has_used_all_names() const;
@@ -53,9 +58,9 @@ class FunctionPrinter {
   void put_variable(std::string_view keyword, const WrittenType& type, size_t index);
   void finish_variables();
   void put_locals(size_t num_params);
-  void put_flat_body(ByteReader& body);
-  /// The hint for the instruction whose opcode was read, if it has one, on a line of its own.
-  void put_hint(size_t depth);
+  void put_body(ByteReader& body, InstructionPrinter& instructions);
+  /// The hint for the instruction whose opcode was read.
+  std::optional<uint8_t> take_hint(const InstructionPrinter& instructions);
 
   PrintOutput& out_;
   const ModuleLayout& layout_;
@@ -64,6 +69,10 @@ class FunctionPrinter {
   const bool is_folded_;
   TypePrinter type_printer_;
   InstructionPrinter instructions_;
+  // Folded bodies are put there first.
+  PrintOutput scratch_;
+  InstructionPrinter scratch_instructions_;
+  FoldedPrinter folded_;
 
   std::vector<LocalRun> runs_;
   Identifiers locals_;

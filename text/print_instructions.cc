@@ -385,4 +385,10 @@ void InstructionPrinter::check_clause() {
   }
 }
 
+void put_branch_hint(PrintOutput& out, uint8_t hint) {
+  out.put("(@metadata.code.branch_hint \"\\0");
+  out.put(static_cast<char>('0' + hint));
+  out.put("\")");
+}
+
 }  // namespace swoop::text

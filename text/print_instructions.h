@@ -120,4 +120,7 @@ class InstructionPrinter {
   bool needs_data_count_ = false;
 };
 
+/// The annotation in front of a branch. Spec: appendix/custom#branch-hint-annotation.
+void put_branch_hint(PrintOutput& out, uint8_t hint);
+
 }  // namespace swoop::text

@@ -48,6 +48,7 @@ class LayoutReader {
     TRY(read_types());
     TRY(read_imports());
     TRY(read_functions());
+    TRY(read_tags());
     for (const auto& [id, kind] : kCounted) {
       ByteReader reader = layout_.reader(id);
       if (layout_.section(id).is_present) add(kind, reader.read_count());
@@ -60,8 +61,8 @@ class LayoutReader {
  private:
   static constexpr std::pair<SectionId, NameKind> kCounted[] = {
       {SectionId::table, NameKind::table},   {SectionId::memory, NameKind::memory},
-      {SectionId::global, NameKind::global}, {SectionId::tag, NameKind::tag},
-      {SectionId::element, NameKind::elem},  {SectionId::data, NameKind::data},
+      {SectionId::global, NameKind::global}, {SectionId::element, NameKind::elem},
+      {SectionId::data, NameKind::data},
   };
 
   void add(NameKind kind, size_t count) { layout_.counts[static_cast<size_t>(kind)] += count; }
@@ -142,6 +143,7 @@ class LayoutReader {
       const WrittenExternType type = read_written_extern_type(reader, ExternKind(kind));
       if (!reader.ok()) break;
       if (ExternKind(kind) == ExternKind::func) layout_.func_types.push_back(type.type_index);
+      if (ExternKind(kind) == ExternKind::tag) layout_.tag_types.push_back(type.type_index);
       ++layout_.num_imported[kind];
       add(name_kind(ExternKind(kind)), 1);
     }
@@ -170,6 +172,17 @@ class LayoutReader {
     return Error(ErrorKind::malformed, code.is_present ? code.offset : reader_.offset(),
                  std::string(errors::kFunctionCount) + ": " + std::to_string(count) + " and " +
                      std::to_string(num_bodies));
+  }
+
+  Result<> read_tags() {
+    if (!layout_.section(SectionId::tag).is_present) return {};
+    ByteReader reader = layout_.reader(SectionId::tag);
+    const uint32_t count = reader.read_count();
+    for (uint32_t i = 0; i < count && reader.ok(); ++i) {
+      layout_.tag_types.push_back(read_written_extern_type(reader, ExternKind::tag).type_index);
+    }
+    add(NameKind::tag, count);
+    return finish(reader);
   }
 
   Result<> check_data_count() {

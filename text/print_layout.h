@@ -62,6 +62,7 @@ struct ModuleLayout {
   std::optional<SectionId> last_section;
   WrittenTypes types;
   std::vector<uint32_t> func_types;         // of all functions, imported ones first
+  std::vector<uint32_t> tag_types;          // likewise
   std::array<uint32_t, 5> num_imported{};   // by ExternKind
   std::array<size_t, kNameKinds> counts{};  // of the index spaces of a module
 

@@ -20,6 +20,8 @@ class PrintOutput {
 
   size_t size() const { return size_; }
   bool is_full() const { return is_full_; }
+  void set_full() { is_full_ = true; }
+  size_t limit() const { return limit_; }
   std::string_view view() const { return {buffer_.data(), size_}; }
   std::string take();
   void truncate(size_t size) { size_ = size; }

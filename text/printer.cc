@@ -39,7 +39,7 @@ class ModulePrinter {
         type_printer_(out_, ids_.of(NameKind::type)),
         functions_(out_, layout, ids_, metadata, is_folded) {}
 
-  /// False if the names or the text's size are not as they have to be.
+  /// What follows tells whether the text can be used. Errors: as wasm_to_wat.
   Result<> print() {
     if (!assign_ids()) {
       has_used_names_ = false;
@@ -61,6 +61,7 @@ class ModulePrinter {
     TRY(print_section(SectionId::data, &ModulePrinter::put_data));
     TRY(put_data_count());
     put_customs(false);
+    if (out_.view() != "(module") out_.put_line(0);
     out_.put(")\n");
     return {};
   }
@@ -124,7 +125,10 @@ class ModulePrinter {
     if (!layout_.section(id).is_present) return {};
     ByteReader reader = layout_.reader(id);
     const uint32_t count = reader.read_count();
-    for (uint32_t i = 0; i < count && reader.ok(); ++i) (this->*put_item)(reader, i);
+    for (uint32_t i = 0; i < count && reader.ok(); ++i) {
+      (this->*put_item)(reader, i);
+      if (out_.is_full()) return {};
+    }
     return finish(reader);
   }
 
