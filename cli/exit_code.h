@@ -8,6 +8,7 @@ namespace swoop::cli {
 
 enum ExitCode : int {
   kOk = 0,
+  kScriptFailed = 1,
   kUsage = 64,
   kBadModule = 65,
   kNoInput = 66,

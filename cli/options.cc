@@ -89,6 +89,42 @@ void inherit_environment(RunOptions& options) {
   }
 }
 
+std::optional<Features> find_version(std::string_view name) {
+  if (name == "all") return Features();
+  if (name == "wasm1") return Features::wasm1();
+  if (name == "wasm2") return Features::wasm2();
+  if (name == "wasm3") return Features::all3();
+  return std::nullopt;
+}
+
+// "wasm2,+threads,-simd". Names alone are added to nothing, names with a sign to everything.
+Features parse_features(std::string_view text) {
+  std::optional<Features> features;
+  for (bool is_last = false; !is_last;) {
+    const size_t comma = text.find(',');
+    is_last = comma == std::string_view::npos;
+    const std::string_view word = text.substr(0, comma);
+    if (!is_last) text.remove_prefix(comma + 1);
+
+    if (const std::optional<Features> version = find_version(word)) {
+      features = version;
+      continue;
+    }
+    const bool is_added = word.starts_with('+'), is_removed = word.starts_with('-');
+    const std::string_view name = is_added || is_removed ? word.substr(1) : word;
+    const std::optional<Feature> feature = find_feature(name);
+    if (!feature) {
+      Suggestion suggestion(name);
+      for (unsigned i = 0; i < kFeatureCount; ++i) suggestion.consider(to_string(Feature(i)));
+      throw UsageError{fmt::format("--features: there is no feature \"{}\"", name),
+                       suggestion.best().empty() ? "" : "did you mean " + suggestion.best() + "?"};
+    }
+    if (!features) features = is_added || is_removed ? Features() : Features::wasm1();
+    features = is_removed ? features->without(*feature) : features->with(*feature);
+  }
+  return *features;
+}
+
 /// The application: verbs, their options, and where their values go.
 class CommandLine {
  public:
@@ -101,12 +137,14 @@ class CommandLine {
     app_.footer(
         "Without a verb, swoop runs FILE. Options of swoop come before FILE; all that follows it "
         "belongs to the program.\n"
-        "Exit codes: the program's own; 134 trap, 64 usage, 65 malformed, invalid or unsupported "
+        "Exit codes: the program's own; 134 trap, 1 a script failed, 64 usage, 65 malformed, "
+        "invalid or unsupported "
         "module,\n66 file not found, 69 unresolved import, 70 internal error.");
     add_run();
     add_validate();
     add_compile();
     add_disasm();
+    add_wast();
   }
 
   bool is_verb(std::string_view word) const {
@@ -132,6 +170,7 @@ class CommandLine {
       if (run_->parsed()) return run_verb();
       if (validate_->parsed()) return validate(validate_options_);
       if (compile_->parsed()) return compile(compile_options_);
+      if (wast_->parsed()) return wast_verb();
       return disasm(disasm_options_);
     } catch (const CLI::Success& success) {  // --help and --version
       app_.exit(success);
@@ -149,11 +188,10 @@ class CommandLine {
  private:
   static CLI::Option* repeatable(CLI::Option* option) { return option->allow_extra_args(false); }
 
-  static void add_compiler_options(CLI::App& verb, CompilerOptions& options) {
-    verb.add_option("--jobs", options.jobs,
-                    "Threads that compile (default: by the size of the module)")
-        ->type_name("N")
-        ->check(CLI::Range(1u, 256u));
+  static void add_compiler_options(
+      CLI::App& verb, CompilerOptions& options,
+      const char* jobs = "Threads that compile (default: by the size of the module)") {
+    verb.add_option("--jobs", options.jobs, jobs)->type_name("N")->check(CLI::Range(1u, 256u));
     verb.add_flag("--explicit-bounds", options.explicit_bounds,
                   "Check every memory access in code instead of by guard pages")
         ->group("Debugging");
@@ -212,6 +250,37 @@ class CommandLine {
     add_compiler_options(*disasm_, disasm_options_.compiler);
   }
 
+  void add_wast() {
+    wast_ = app_.add_subcommand("wast", "Run scripts of the official test suite");
+    wast_->add_option("FILE", wast_options_.paths, "Scripts, and directories with scripts")
+        ->required();
+    wast_
+        ->add_option("--filter", wast_options_.filter,
+                     "Only scripts whose name has TEXT in it, or matches it if it is a glob")
+        ->type_name("TEXT");
+    wast_
+        ->add_option("--features", features_,
+                     "The language of all scripts: all, wasm1, wasm2, wasm3 or names of "
+                     "features, with commas between; +NAME adds, -NAME takes away (default: by "
+                     "directory, as the suite needs it)")
+        ->type_name("LIST");
+    wast_
+        ->add_option("--expect", wast_options_.expect,
+                     "Failures that are known: rows of GLOB | FEATURE | REASON")
+        ->type_name("LIST-FILE");
+    wast_->add_flag("--round-trip", wast_options_.round_trip,
+                    "Run what text modules become as binary, text and binary again");
+    wast_->add_flag("--json", wast_options_.json, "Print what came of each file for programs");
+    wast_->add_flag("--all", wast_options_.all, "Print all failures of a file, not only the first");
+    add_compiler_options(*wast_, wast_options_.compiler,
+                         "Scripts to run at a time (default: one for each processor)");
+  }
+
+  int wast_verb() {
+    if (wast_->count("--features") != 0) wast_options_.features = parse_features(features_);
+    return wast(wast_options_);
+  }
+
   int run_verb() {
     std::vector<std::string> rest = run_->remaining();
     if (!rest.empty() && rest.front() == "--") rest.erase(rest.begin());
@@ -249,6 +318,7 @@ class CommandLine {
   CLI::App* validate_ = nullptr;
   CLI::App* compile_ = nullptr;
   CLI::App* disasm_ = nullptr;
+  CLI::App* wast_ = nullptr;
 
   RunOptions run_options_;
   std::vector<std::string> dirs_;
@@ -261,6 +331,8 @@ class CommandLine {
   ValidateOptions validate_options_;
   CompileOptions compile_options_;
   DisasmOptions disasm_options_;
+  WastOptions wast_options_;
+  std::string features_;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "wasi/context.h"
+#include "wasm/features.h"
 
 #include <optional>
 #include <string>
@@ -53,11 +54,23 @@ struct DisasmOptions {
   std::optional<std::string> function;
 };
 
+struct WastOptions {
+  CompilerOptions compiler;  // jobs: scripts at a time; 0: one for each processor
+  std::vector<std::string> paths;
+  std::string filter;                // a part of a script's name, or a glob for all of it
+  std::string expect;                // a file of failures that are known (wast/expectations.h)
+  std::optional<Features> features;  // instead of those the script's directory has
+  bool round_trip = false;
+  bool json = false;
+  bool all = false;
+};
+
 // The verbs. Each returns the exit code of the process.
 int run(const RunOptions& options);
 int validate(const ValidateOptions& options);
 int compile(const CompileOptions& options);
 int disasm(const DisasmOptions& options);
+int wast(const WastOptions& options);
 
 /// Reads the command line and runs the verb it names.
 int dispatch(int argc, char** argv);
