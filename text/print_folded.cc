@@ -9,7 +9,7 @@ constexpr size_t kMaxWidth = 80;
 }  // namespace
 
 void FoldedPrinter::begin() {
-  scratch_.truncate(0);
+  scratch_.clear();
   nodes_.clear();
   pending_.clear();
   blocks_.clear();
@@ -51,6 +51,8 @@ void FoldedPrinter::add_instruction(std::optional<uint8_t> hint) {
 void FoldedPrinter::finish() {
   // After an error blocks may be open; then the text is of no use.
   if (!blocks_.empty() || pending_.empty()) return;
+  scratch_.flush();
+  if (scratch_.is_full()) return out_.set_full();
   for (size_t i = 0; i + 1 < pending_.size(); ++i) nodes_[pending_[i]].next = pending_[i + 1];
   put_trees(pending_.front());
 }
@@ -138,6 +140,7 @@ void FoldedPrinter::put_trees(uint32_t first) {
     uint32_t parent;
     bool is_on_one_line;
   };
+  const std::string_view text = scratch_.view();
   std::vector<Level> levels{{first, kNone, false}};
   while (!levels.empty()) {
     Level& level = levels.back();
@@ -163,7 +166,7 @@ void FoldedPrinter::put_trees(uint32_t first) {
       out_.put_line(depth);
     }
     out_.put('(');
-    out_.put(scratch_.view().substr(node.begin, node.end - node.begin));
+    out_.put(text.substr(node.begin, node.end - node.begin));
     if (node.first_child == kNone) {
       out_.put(')');
     } else {

@@ -191,7 +191,6 @@ void FunctionPrinter::put_body(ByteReader& body, InstructionPrinter& instruction
         body.offset(), std::string(errors::kSectionSize) + ", the function ends before its body");
   }
   if (is_folded_) folded_.finish();
-  if (scratch_.is_full()) out_.set_full();
 }
 
 std::optional<uint8_t> FunctionPrinter::take_hint(const InstructionPrinter& instructions) {
@@ -205,23 +204,20 @@ std::optional<uint8_t> FunctionPrinter::take_hint(const InstructionPrinter& inst
 }
 
 void FunctionPrinter::put_const_expr(ByteReader& reader, std::string_view keyword) {
-  instructions_.begin(reader, kNoIds, kNoNames, 0);
-  const size_t start = out_.size();
+  InstructionPrinter& instructions = scratch_instructions_;
+  scratch_.clear();
+  instructions.begin(reader, kNoIds, kNoNames, 0);
   size_t count = 0;
-  while (instructions_.read_opcode() && !instructions_.is_last()) {
-    if (count++ != 0) out_.put(' ');
-    instructions_.put_instruction();
+  while (instructions.read_opcode() && !instructions.is_last()) {
+    if (count++ != 0) scratch_.put(' ');
+    instructions.put_instruction();
   }
-  if (out_.is_full()) return;
-  if (count == 1) {
-    out_.insert(start, "(");
-    out_.put(')');
-  } else if (!keyword.empty()) {
-    out_.insert(start, count == 0 ? "" : " ");
-    out_.insert(start, keyword);
-    out_.insert(start, "(");
-    out_.put(')');
-  }
+  const bool has_parentheses = count == 1 || !keyword.empty();
+  if (has_parentheses) out_.put('(');
+  if (has_parentheses && count != 1) out_.put(keyword);
+  if (has_parentheses && count > 1) out_.put(' ');
+  out_.put(scratch_.view());
+  if (has_parentheses) out_.put(')');
 }
 
 }  // namespace swoop::text

@@ -10,6 +10,17 @@
 
 namespace swoop::text {
 
+namespace {
+
+// The rows' texts with their lengths.
+constexpr auto kTexts = [] {
+  std::array<std::string_view, std::size(kOpcodes)> texts;
+  for (size_t i = 0; i < texts.size(); ++i) texts[i] = kOpcodes[i].text;
+  return texts;
+}();
+
+}  // namespace
+
 void InstructionPrinter::begin(ByteReader& reader, const Identifiers& locals, const NameMap& labels,
                                uint32_t num_results) {
   reader_ = &reader;
@@ -60,7 +71,7 @@ bool InstructionPrinter::ends_sequence() const {
 }
 
 void InstructionPrinter::put_instruction() {
-  put_opcode();
+  out_.put(kTexts[static_cast<size_t>(info_ - kOpcodes)]);
   put_immediates();
 }
 

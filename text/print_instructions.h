@@ -60,7 +60,7 @@ class InstructionPrinter {
 
   /// Puts the opcode and reads and puts its immediates; not for the last one.
   void put_instruction();
-  void put_opcode() { out_.put(info_->text); }
+  /// The part behind the opcode.
   void put_immediates();
 
   const std::vector<Frame>& frames() const { return frames_; }

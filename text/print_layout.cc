@@ -39,7 +39,9 @@ WrittenLimits read_limits(ByteReader& reader, uint8_t known_flags) {
 
 class LayoutReader {
  public:
-  explicit LayoutReader(std::span<const uint8_t> wasm) : reader_(wasm, 0) {}
+  explicit LayoutReader(std::span<const uint8_t> wasm) : reader_(wasm, 0) {
+    layout_.size = wasm.size();
+  }
 
   Result<ModuleLayout> read() {
     read_preamble();

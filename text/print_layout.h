@@ -57,6 +57,7 @@ struct ModuleLayout {
     bool is_before_code = false;     // immediately
   };
 
+  size_t size = 0;                          // of the module in bytes
   std::array<Section, kSections> sections;  // by SectionId
   std::vector<Custom> customs;              // in the order of the module
   std::optional<SectionId> last_section;

@@ -1,7 +1,7 @@
 #include "text/print_output.h"
 
-#include <array>
 #include <bit>
+#include <utility>
 
 namespace swoop::text {
 
@@ -30,28 +30,34 @@ bool is_plain_id(std::string_view name) {
          std::ranges::all_of(name, [](char c) { return kIsIdChar[static_cast<uint8_t>(c)]; });
 }
 
+void PrintOutput::clear() {
+  text_.clear();
+  gathered_ = 0;
+}
+
+std::string_view PrintOutput::view() {
+  flush();
+  return text_;
+}
+
 std::string PrintOutput::take() {
-  buffer_.resize(size_);
-  size_ = 0;
-  return std::move(buffer_);
+  flush();
+  return std::move(text_);
 }
 
-void PrintOutput::insert(size_t position, std::string_view text) {
-  if (!make_room(text.size())) return;
-  char* at = buffer_.data() + position;
-  std::memmove(at + text.size(), at, size_ - position);
-  std::memcpy(at, text.data(), text.size());
-  size_ += text.size();
+void PrintOutput::flush() {
+  const std::string_view gathered(buffer_.data(), gathered_);
+  gathered_ = 0;
+  put_long(gathered);
 }
 
-bool PrintOutput::grow(size_t bytes) {
-  if (bytes > limit_ - std::min(size_, limit_)) {
+void PrintOutput::put_long(std::string_view text) {
+  if (gathered_ != 0) flush();
+  if (is_full_ || text.size() > limit_ - text_.size()) {
     is_full_ = true;
-    return false;
+  } else {
+    text_.append(text);
   }
-  constexpr size_t kMinCapacity = 4096;
-  buffer_.resize(std::max({size_ + bytes, 2 * buffer_.size(), kMinCapacity}));
-  return true;
 }
 
 void PrintOutput::put_hex32(uint32_t value) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -9,44 +10,47 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace swoop::text {
 
-/// A buffer with a limit: what goes beyond it is dropped, which is_full() tells.
+/// A string with a limit: once it would be longer, all that comes is dropped, which is_full()
+/// tells. Small parts are gathered before they are appended.
 class PrintOutput {
  public:
   explicit PrintOutput(size_t limit = SIZE_MAX) : limit_(limit) {}
+  PrintOutput(const PrintOutput&) = delete;
+  PrintOutput& operator=(const PrintOutput&) = delete;
 
-  size_t size() const { return size_; }
-  bool is_full() const { return is_full_; }
-  void set_full() { is_full_ = true; }
   size_t limit() const { return limit_; }
-  std::string_view view() const { return {buffer_.data(), size_}; }
+  /// Known for all that was put before the last flush().
+  bool is_full() const { return is_full_; }
+  [[gnu::noinline]] void flush();
+  void set_full() { is_full_ = true; }
+  size_t size() const { return text_.size() + gathered_; }
+  void reserve(size_t bytes) { text_.reserve(bytes); }
+  void clear();
+  /// Until something is put.
+  std::string_view view();
   std::string take();
-  void truncate(size_t size) { size_ = size; }
-  void insert(size_t position, std::string_view text);
 
   void put(char c) {
-    if (!make_room(1)) [[unlikely]]
-      return;
-    buffer_[size_++] = c;
+    make_room(1);
+    buffer_[gathered_++] = c;
   }
   void put(std::string_view text) {
-    if (!make_room(text.size())) [[unlikely]]
-      return;
-    std::memcpy(buffer_.data() + size_, text.data(), text.size());
-    size_ += text.size();
+    if (text.size() > kBufferSize - gathered_) [[unlikely]]
+      return put_long(text);
+    std::memcpy(&buffer_[gathered_], text.data(), text.size());
+    gathered_ += text.size();
   }
   /// A new line, indented. Depth beyond a limit is not shown, or the text of deeply nested blocks
   /// would be quadratic.
   void put_line(size_t depth) {
     const size_t width = 2 * std::min(depth, kMaxIndent);
-    if (!make_room(1 + width)) [[unlikely]]
-      return;
-    buffer_[size_] = '\n';
-    std::memset(buffer_.data() + size_ + 1, ' ', width);
-    size_ += 1 + width;
+    make_room(1 + width);
+    buffer_[gathered_] = '\n';
+    std::memset(&buffer_[gathered_ + 1], ' ', width);
+    gathered_ += 1 + width;
   }
 
   void put_unsigned(uint64_t value) { put_number(value); }
@@ -64,25 +68,30 @@ class PrintOutput {
  private:
   static constexpr size_t kMaxIndent = 40;
   static constexpr size_t kMaxNumber = 32;
+  static constexpr size_t kBufferSize = 8192;
 
-  bool make_room(size_t bytes) { return bytes <= buffer_.size() - size_ || grow(bytes); }
-  [[gnu::noinline]] bool grow(size_t bytes);
+  /// For what is shorter than the buffer.
+  void make_room(size_t bytes) {
+    if (bytes > kBufferSize - gathered_) [[unlikely]]
+      flush();
+  }
+  [[gnu::noinline]] void put_long(std::string_view text);
 
   template <class T>
   void put_number(T value) {
-    if (!make_room(kMaxNumber)) [[unlikely]]
-      return;
-    char* end = buffer_.data() + size_;
-    size_ += static_cast<size_t>(std::to_chars(end, end + kMaxNumber, value).ptr - end);
+    make_room(kMaxNumber);
+    char* end = &buffer_[gathered_];
+    gathered_ += static_cast<size_t>(std::to_chars(end, end + kMaxNumber, value).ptr - end);
   }
   template <class Float, class Bits>
   void put_float(Bits bits, unsigned mantissa_bits);
   void put_escape(uint8_t byte);
 
-  std::string buffer_;
-  size_t size_ = 0;  // of the text in the buffer
+  std::string text_;
   size_t limit_;
   bool is_full_ = false;
+  size_t gathered_ = 0;
+  std::array<char, kBufferSize> buffer_;
 };
 
 /// Whether a name can follow the dollar sign without quotes. Spec: text/values#identifiers.

@@ -22,6 +22,8 @@ namespace {
 // a compiler comes near this.
 constexpr size_t kMaxTextPerByte = 128;
 constexpr size_t kMinTextLimit = size_t{16} << 20;
+constexpr size_t kTypicalTextPerByte = 12;
+constexpr size_t kMaxReserve = size_t{256} << 20;
 
 std::string_view section_keyword(SectionId id) {
   constexpr std::string_view kKeywords[] = {"custom", "type",   "import",    "func",  "table",
@@ -37,7 +39,9 @@ class ModulePrinter {
         metadata_(metadata),
         out_(limit),
         type_printer_(out_, ids_.of(NameKind::type)),
-        functions_(out_, layout, ids_, metadata, is_folded) {}
+        functions_(out_, layout, ids_, metadata, is_folded) {
+    out_.reserve(std::min(kTypicalTextPerByte * layout.size, kMaxReserve));
+  }
 
   /// What follows tells whether the text can be used. Errors: as wasm_to_wat.
   Result<> print() {
@@ -45,7 +49,8 @@ class ModulePrinter {
       has_used_names_ = false;
       return {};
     }
-    out_.put("(module");
+    constexpr std::string_view kStart = "(module";
+    out_.put(kStart);
     put_module_name();
     put_customs(true);
     type_printer_.put_section(layout_.types, ids_.fields);
@@ -61,8 +66,9 @@ class ModulePrinter {
     TRY(print_section(SectionId::data, &ModulePrinter::put_data));
     TRY(put_data_count());
     put_customs(false);
-    if (out_.view() != "(module") out_.put_line(0);
+    if (out_.size() != kStart.size()) out_.put_line(0);
     out_.put(")\n");
+    out_.flush();
     return {};
   }
 

@@ -350,6 +350,96 @@ TEST(Printer, PrintsEveryInstruction) {
   }
 }
 
+// Folded expressions.
+
+// The lines of the body of function 0 of type [i32 i32] -> [i32]; type 1 is [] -> [].
+std::string print_folded(const Bytes& instructions) {
+  const Bytes types = vec({func_type({code(kI32Byte), code(kI32Byte)}, {code(kI32Byte)}),
+                           func_type({}, {}), func_type({}, {code(kI32Byte), code(kI32Byte)})});
+  const std::string text = print(
+      module({section(1, types), section(3, raw({1, 0})), section(10, vec({body(instructions)}))}),
+      true);
+  const std::string head = "  (func (;0;) (type 0) (param i32 i32) (result i32)\n    ";
+  const size_t start = text.find(head);
+  const size_t end = text.rfind("\n  )\n)\n");
+  if (start == std::string::npos || end == std::string::npos) return text;
+  return text.substr(start + head.size(), end - start - head.size());
+}
+
+TEST(PrinterFolded, PutsOperandsInsideOperators) {
+  EXPECT_EQ(print_folded(code(Opcode::local_get, 0u, Opcode::i32_const, 1, Opcode::i32_add,
+                              Opcode::local_set, 1u, Opcode::local_get, 1u, Opcode::local_get, 0u,
+                              Opcode::call, 0u)),
+            "(local.set 1 (i32.add (local.get 0) (i32.const 1)))\n"
+            "    (call 0 (local.get 1) (local.get 0))");
+}
+
+TEST(PrinterFolded, BreaksLongExpressions) {
+  const Bytes sum = code(Opcode::local_get, 0u, Opcode::i32_const, 1'000'000, Opcode::i32_add);
+  EXPECT_EQ(print_folded(concat({sum, sum, sum, code(Opcode::select)})),
+            "(select\n"
+            "      (i32.add (local.get 0) (i32.const 1000000))\n"
+            "      (i32.add (local.get 0) (i32.const 1000000))\n"
+            "      (i32.add (local.get 0) (i32.const 1000000)))");
+}
+
+TEST(PrinterFolded, LeavesOutsideWhatIsNotAnOperand) {
+  EXPECT_EQ(print_folded(code(Opcode::local_get, 0u, Opcode::local_get, 1u, Opcode::nop,
+                              Opcode::i32_add, Opcode::return_)),
+            "(local.get 0)\n"
+            "    (local.get 1)\n"
+            "    (nop)\n"
+            "    (return (i32.add))");
+}
+
+TEST(PrinterFolded, TakesSeveralResultsAtOnceOrNotAtAll) {
+  const Bytes two = code(Opcode::block, 2, Opcode::unreachable, Opcode::end);
+  const std::string block = "(block (type 2) (result i32 i32)\n";
+  EXPECT_EQ(print_folded(concat({two, code(Opcode::i32_add)})),
+            "(i32.add\n"
+            "      " +
+                block +
+                "        (unreachable)\n"
+                "      ))");
+  EXPECT_EQ(print_folded(concat({two, code(Opcode::drop)})), block +
+                                                                 "      (unreachable)\n"
+                                                                 "    )\n"
+                                                                 "    (drop)");
+}
+
+TEST(PrinterFolded, PutsTheClausesOfBlocksInParentheses) {
+  EXPECT_EQ(print_folded(code(Opcode::local_get, 0u, Opcode::if_, kI32Byte, Opcode::i32_const, 1,
+                              Opcode::else_, Opcode::i32_const, 2, Opcode::end, Opcode::drop,
+                              Opcode::if_, kVoidByte, Opcode::end,                       //
+                              Opcode::try_, kVoidByte, Opcode::nop, Opcode::catch_, 0u,  //
+                              Opcode::catch_all, Opcode::end,                            //
+                              Opcode::try_, kVoidByte, Opcode::delegate, 0u)),
+            "(drop\n"
+            "      (if (result i32)\n"
+            "        (local.get 0)\n"
+            "        (then\n"
+            "          (i32.const 1)\n"
+            "        )\n"
+            "        (else\n"
+            "          (i32.const 2)\n"
+            "        )\n"
+            "      ))\n"
+            "    (if\n"
+            "      (then)\n"
+            "    )\n"
+            "    (try\n"
+            "      (do\n"
+            "        (nop)\n"
+            "      )\n"
+            "      (catch 0)\n"
+            "      (catch_all)\n"
+            "    )\n"
+            "    (try\n"
+            "      (do)\n"
+            "      (delegate 0)\n"
+            "    )");
+}
+
 // Names.
 
 TEST(PrinterNames, BecomeIdentifiers) {
