@@ -121,7 +121,8 @@ class Evaluator {
       }
       case Opcode::array_new_default: {
         const TypeId type = read_type();
-        return new_array(type, pop_i32(), [] { return Value(); });
+        push(reference(TRY(make_array(type, pop_i32()))));
+        return {};
       }
       case Opcode::array_new_fixed: {
         const TypeId type = read_type();
@@ -148,13 +149,17 @@ class Evaluator {
   template <class Element>
   Result<> new_array(TypeId type, uint32_t length, Element element) {
     const ValType storage = composite(type).fields[0].storage;
-    VmObject* const object = TRY(heap().make_array(type, storage, length));
+    VmObject* const object = TRY(make_array(type, length));
     for (uint32_t i = length; i-- > 0;) {
       const uint64_t offset = kVmObjectFields + uint64_t{i} * storage_bytes(storage);
       store_field(object, offset, storage, element());
     }
     push(reference(object));
     return {};
+  }
+
+  Result<VmObject*> make_array(TypeId type, uint32_t length) {
+    return heap().make_array(type, composite(type).fields[0].storage, length);
   }
 
   Heap& heap() const { return instance_.store().heap(); }
