@@ -108,15 +108,17 @@ void print_text(const Module& module, const jit::PhaseTimes& times, const std::s
 }  // namespace
 
 int compile(const CompileOptions& options) {
-  const Result<std::vector<uint8_t>> wasm = read_file(options.file);
-  if (!wasm) return report(wasm.error(), options.file, {});
+  ModuleFile file;
+  if (const Result<> read = read_module(options.file, file); !read) {
+    return report(read.error(), file);
+  }
   CompilerOptions compiler = options.compiler;
   if (compiler.jobs == 0) compiler.jobs = 1;  // what is measured should not depend on the machine
-  const Result<std::shared_ptr<Engine>> engine = make_engine(compiler, wasm->size());
+  const Result<std::shared_ptr<Engine>> engine = make_engine(compiler, file.wasm.size());
   if (!engine) return report(engine.error(), options.file, {});
 
-  const Result<Compiled> compiled = compile_rounds(*engine, *wasm, options.rounds);
-  if (!compiled) return report(compiled.error(), options.file, *wasm);
+  const Result<Compiled> compiled = compile_rounds(*engine, file.wasm, options.rounds);
+  if (!compiled) return report(compiled.error(), file);
 
   const auto& [module, times] = *compiled;
   if (options.json) {

@@ -85,17 +85,19 @@ std::string escape(std::string_view text, bool in_quotes) {
   return result;
 }
 
-// Levenshtein's, over one row.
+// Levenshtein's, where two neighbours that changed places are one mistake. Three rows of the table.
 size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
+  std::vector<size_t> row(b.size() + 1), above(row), second_above(row);
   std::iota(row.begin(), row.end(), size_t{0});
   for (size_t i = 0; i < a.size(); ++i) {
-    size_t diagonal = row[0];
+    second_above.swap(above);
+    above.swap(row);
     row[0] = i + 1;
     for (size_t j = 0; j < b.size(); ++j) {
-      const size_t substituted = diagonal + (a[i] != b[j] ? 1 : 0);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({substituted, row[j] + 1, diagonal + 1});
+      row[j + 1] = std::min({above[j] + (a[i] != b[j] ? 1 : 0), row[j] + 1, above[j + 1] + 1});
+      if (i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j]) {
+        row[j + 1] = std::min(row[j + 1], second_above[j - 1] + 1);
+      }
     }
   }
   return row.back();
@@ -121,6 +123,22 @@ std::string abbreviated(std::string_view name) {
 
 void print_error(std::string_view message) {
   write_line(fmt::format("{} {}", styled(Style::error, "error:"), printable(message)));
+}
+
+void print_error_at(std::string_view place, std::string_view message) {
+  write_line(fmt::format("{}: {} {}", styled(Style::place, printable(place)),
+                         styled(Style::error, "error:"), printable(message)));
+}
+
+void print_excerpt(std::string_view lines) {
+  std::string text;
+  while (!lines.empty()) {
+    const size_t end = std::min(lines.find_first_of("\t\n"), lines.size());
+    text += printable(lines.substr(0, end));
+    if (end < lines.size()) text += lines[end];
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+  }
+  std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
 void print_place(std::string_view place) {

@@ -18,6 +18,10 @@ std::string abbreviated(std::string_view name);
 
 /// "error: MESSAGE". The message is made printable, as those below are.
 void print_error(std::string_view message);
+/// "PLACE: error: MESSAGE", as compilers write it.
+void print_error_at(std::string_view place, std::string_view message);
+/// Lines of a source with a caret below; tabs stay.
+void print_excerpt(std::string_view lines);
 /// "  --> PLACE".
 void print_place(std::string_view place);
 /// "  hint: TEXT".

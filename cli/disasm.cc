@@ -215,20 +215,22 @@ int report_unknown_function(const ModuleInfo& module, const std::string& file,
 }  // namespace
 
 int disasm(const DisasmOptions& options) {
-  const Result<std::vector<uint8_t>> wasm = read_file(options.file);
-  if (!wasm) return report(wasm.error(), options.file, {});
+  ModuleFile file;
+  if (const Result<> read = read_module(options.file, file); !read) {
+    return report(read.error(), file);
+  }
   jit::CompileOptions compile_options;
-  compile_options.jobs = choose_jobs(options.compiler, wasm->size());
+  compile_options.jobs = choose_jobs(options.compiler, file.wasm.size());
   compile_options.poison_upper_halves = options.compiler.poison;
   if (options.compiler.explicit_bounds) compile_options.bounds = jit::BoundsMode::explicit_;
   TypeRegistry types;
-  const Result<jit::CompiledModule> compiled = jit::compile_module(types, compile_options, *wasm);
-  if (!compiled) return report(compiled.error(), options.file, *wasm);
+  const Result<jit::CompiledModule> compiled = jit::compile_module(types, compile_options, file.wasm);
+  if (!compiled) return report(compiled.error(), file);
   if (!jit::can_disassemble(jit::Isa::x64)) {
     print_hint("this build has no disassembler (Zydis): machine code is shown as bytes");
   }
 
-  Listing listing(*compiled, types, *wasm);
+  Listing listing(*compiled, types, file.wasm);
   if (options.function) {
     const std::vector<uint32_t> found = find_functions(compiled->info, *options.function);
     if (found.empty()) {

@@ -1,5 +1,7 @@
 #include "cli/input.h"
 
+#include "cli/file_kind.h"
+#include "text/wat.h"
 #include "wasm/limits.h"
 
 #include <algorithm>
@@ -8,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 namespace swoop::cli {
 namespace {
@@ -23,8 +26,9 @@ constexpr size_t kMostBytes = limits::kMaxModuleSize + 1;
 // The rest of a file that begins like nothing we know is not read: it may have no end.
 constexpr size_t kFirstBytes = size_t{1} << 16;
 
-bool has_magic(const std::vector<uint8_t>& bytes) {
-  return bytes.size() >= 4 && std::memcmp(bytes.data(), "\0asm", 4) == 0;
+bool is_worth_reading(const std::string& path, const std::vector<uint8_t>& bytes) {
+  const bool has_magic = bytes.size() >= 4 && std::memcmp(bytes.data(), "\0asm", 4) == 0;
+  return has_magic || is_text(path, bytes);
 }
 
 Error io_error(const std::string& path) {
@@ -48,13 +52,15 @@ Result<std::vector<uint8_t>> read_file(const std::string& path) {
   }
   std::vector<uint8_t> bytes;
   size_t room = kFirstBytes;
+  bool is_known = false;
   for (size_t used = 0;;) {
     bytes.resize(used + room);
     const size_t count = std::fread(bytes.data() + used, 1, room, file.get());
     used += count;
     const bool is_at_end = count < room;
     if (is_at_end && std::ferror(file.get()) != 0) return io_error(path);
-    if (is_at_end || used == kMostBytes || !has_magic(bytes)) {
+    is_known = is_known || is_worth_reading(path, bytes);
+    if (is_at_end || used == kMostBytes || !is_known) {
       bytes.resize(used);
       return bytes;
     }
@@ -62,6 +68,20 @@ Result<std::vector<uint8_t>> read_file(const std::string& path) {
     room = expected >= used ? expected - used + 1 : used;
     room = std::min(room, kMostBytes - used);
   }
+}
+
+Result<> read_module(const std::string& path, ModuleFile& file) {
+  file = {.path = path};
+  std::vector<uint8_t> bytes = TRY(read_file(path));
+  file.is_text = is_text(path, bytes);
+  if (!file.is_text) {
+    file.wasm = std::move(bytes);
+    return {};
+  }
+  file.text.assign(bytes.begin(), bytes.end());
+  bytes = {};
+  file.wasm = TRY(text::wat_to_wasm(file.text, {.source_map = &file.source_map}));
+  return {};
 }
 
 }  // namespace swoop::cli

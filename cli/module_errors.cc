@@ -2,66 +2,20 @@
 
 #include "cli/console.h"
 #include "cli/exit_code.h"
+#include "cli/file_kind.h"
 #include "decoder/module_decoder.h"
+#include "text/token.h"
+#include "text/wat.h"
+#include "wasm/opcode.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
-#include <cstring>
 #include <string_view>
+#include <vector>
 
 namespace swoop::cli {
 namespace {
-
-using namespace std::string_view_literals;
-
-struct Magic {
-  std::string_view bytes;
-  const char* what;
-};
-
-constexpr Magic kMagics[] = {
-    {"\x7f"
-     "ELF"sv,
-     "an ELF file, a native program or library"},
-    {"\x1f\x8b"sv, "gzip data; decompress it first: gunzip"},
-    {"PK\x03\x04"sv, "a zip archive; unpack it first: unzip"},
-    {"\x28\xb5\x2f\xfd"sv, "zstd data; decompress it first: unzstd"},
-    {"\xfd"
-     "7zXZ"sv,
-     "xz data; decompress it first: unxz"},
-    {"BZh"sv, "bzip2 data; decompress it first: bunzip2"},
-    {"!<arch>\n"sv, "an archive of object files, a static library"},
-    {"BC\xc0\xde"sv, "LLVM bitcode; compile and link it first"},
-    {"\xcf\xfa\xed\xfe"sv, "a Mach-O file, a native program or library"},
-    {"\xca\xfe\xba\xbe"sv, "a Mach-O file or a Java class"},
-    {"MZ"sv, "a PE file, a Windows program"},
-    {"#!"sv, "a script"},
-    {"version https://git-lfs"sv, "a Git LFS pointer; fetch the file itself: git lfs pull"},
-    {"%PDF"sv, "a PDF document"},
-    {"\x89PNG"sv, "a PNG picture"},
-};
-
-bool is_space(char c) {
-  return std::isspace(static_cast<unsigned char>(c)) != 0;
-}
-
-// The first word of a text without the comments of the text format.
-std::string_view skip_blanks(std::string_view text) {
-  for (;;) {
-    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-    if (!text.starts_with(";;")) return text;
-    text.remove_prefix(std::min(text.find('\n'), text.size()));
-  }
-}
-
-bool starts_with_word(std::string_view text, std::string_view word) {
-  return text.size() >= word.size() &&
-         std::equal(word.begin(), word.end(), text.begin(), [](char a, char b) {
-           return a == static_cast<char>(std::tolower(static_cast<unsigned char>(b)));
-         });
-}
 
 /// Finds the function whose body contains an offset.
 class FindFunction final : public ModuleDecoder::Listener {
@@ -85,16 +39,26 @@ class FindFunction final : public ModuleDecoder::Listener {
   size_t offset_;
 };
 
-std::string place(const Error& error, const std::string& path, std::span<const uint8_t> wasm) {
-  if (error.offset == kNoOffset) return path;
-  std::string text = fmt::format("{}:{:#x}", path, error.offset);
-  FindFunction finder(error.offset);
+struct FunctionAt {
+  std::optional<FuncIdx> func;
+  std::string name;
+};
+
+FunctionAt function_at(size_t offset, std::span<const uint8_t> wasm) {
+  FindFunction finder(offset);
   TypeRegistry types;
   const Result<ModuleInfo> module = decode_module(types, Features(), wasm, finder);
-  if (!finder.found) return text;
+  if (!finder.found) return {};
   // The section of names comes after the bodies.
-  const std::string name = module.ok() ? module->func_name(*finder.found) : finder.name;
-  return text + ", function " + describe_function(*finder.found, name);
+  return {finder.found, module.ok() ? module->func_name(*finder.found) : finder.name};
+}
+
+std::string place(const Error& error, const std::string& path, std::span<const uint8_t> wasm) {
+  if (error.offset == kNoOffset) return path;
+  const std::string text = fmt::format("{}:{:#x}", path, error.offset);
+  const FunctionAt function = function_at(error.offset, wasm);
+  if (!function.func) return text;
+  return text + ", function " + describe_function(*function.func, function.name);
 }
 
 // "section 10 (code) says it has 5000 bytes, but the file ends 1200 bytes earlier", or empty.
@@ -125,29 +89,129 @@ std::string describe_truncation(std::span<const uint8_t> wasm) {
 
 void print_hints(const Error& error, std::span<const uint8_t> wasm) {
   if (error.kind != ErrorKind::malformed) return;
-  const bool has_magic = wasm.size() >= 4 && std::memcmp(wasm.data(), "\0asm", 4) == 0;
-  if (!has_magic) {
-    if (wasm.empty()) {
-      print_hint("the file is empty");
-    } else if (const std::string guess = guess_file_type(wasm); !guess.empty()) {
-      print_hint("it looks like " + guess);
-    }
-    return;
-  }
-  if (wasm.size() < 8) {
-    print_hint("the file ends within the header: is it complete?");
-    return;
-  }
-  if (wasm[4] != 1 || wasm[5] != 0) {
-    if (wasm[6] == 1 && wasm[7] == 0) {
+  const FileGuess guess = recognize(wasm);
+  switch (guess.kind) {
+    case FileKind::module:
+      if (const std::string truncation = describe_truncation(wasm); !truncation.empty()) {
+        print_hint(truncation);
+      }
+      break;
+    case FileKind::component:
       print_hint("this is a component; this runtime runs core modules");
       print_hint("jco transpile or wasm-tools component unbundle take the core modules out of it");
+      break;
+    case FileKind::cut_header: print_hint("the file ends within the header: is it complete?"); break;
+    case FileKind::empty: print_hint("the file is empty"); break;
+    case FileKind::other_version:
+    case FileKind::unknown: break;
+    default: print_hint("it looks like " + guess.description); break;
+  }
+}
+
+void print_text_error(const ModuleFile& file, size_t offset, std::string_view message) {
+  const text::TextPosition position = text::position_of(file.text, offset);
+  print_error_at(fmt::format("{}:{}:{}", file.path, position.line, position.column), message);
+  print_excerpt(text::excerpt(file.text, offset));
+}
+
+void suggest_operator(std::string_view word) {
+  Suggestion suggestion(word);
+  for (const OpInfo& info : kOpcodes) suggestion.consider(info.text);
+  if (!suggestion.best().empty()) print_hint("did you mean " + suggestion.best() + "?");
+}
+
+// The nearest of all identifiers in the text, whatever they name.
+void suggest_identifier(std::string_view text, std::string_view wanted) {
+  Suggestion suggestion(wanted);
+  const text::TokenList list = text::tokenize(text);
+  for (const text::Token& token : list.tokens) {
+    if (token.kind != text::TokenKind::id) continue;
+    const std::string_view id = list.text(token);
+    if (id != wanted) suggestion.consider(id);
+  }
+  if (!suggestion.best().empty()) print_hint("did you mean " + suggestion.best() + "?");
+}
+
+// Of fields that stand in no other field.
+constexpr std::string_view kOuterFields[] = {"func", "table", "memory", "global",
+                                             "data", "elem",  "start",  "tag"};
+
+// A function that begins on a line of its own in another one shows where a parenthesis is missing.
+void hint_at_missing_parenthesis(std::string_view text) {
+  const text::TokenList list = text::tokenize(text);
+  std::vector<size_t> open;  // offsets of parentheses, the function's after that of the module
+  size_t func_depth = 0;     // 0: in none
+  for (size_t i = 0; i + 1 < list.tokens.size(); ++i) {
+    const text::Token& token = list.tokens[i];
+    if (token.kind == text::TokenKind::right) {
+      if (!open.empty()) open.pop_back();
+      if (open.size() < func_depth) func_depth = 0;
     }
+    if (token.kind != text::TokenKind::left && token.kind != text::TokenKind::annotation) continue;
+    open.push_back(token.offset);
+    const std::string_view keyword = list.text(list.tokens[i + 1]);
+    const bool is_first =
+        i == 0 || text.substr(0, token.offset)
+                      .substr(list.tokens[i - 1].offset + list.tokens[i - 1].size)
+                      .find('\n') != std::string_view::npos;
+    if (func_depth != 0 && is_first && std::ranges::count(kOuterFields, keyword) != 0) {
+      print_hint(fmt::format(
+          "({} in line {} is still in the function of line {}: is a ) missing in front of it?",
+          keyword, text::position_of(text, token.offset).line,
+          text::position_of(text, open[func_depth - 1]).line));
+      return;
+    }
+    if (func_depth == 0 && keyword == "func" && open.size() <= 2) func_depth = open.size();
+  }
+}
+
+void hint_at_unexpected(const Error& error, std::string_view word) {
+  const auto ends_with = [&](std::string_view end) { return error.message.ends_with(end); };
+  if (ends_with(" after the module")) {
+    print_hint(word.empty() ? "there are more closing parentheses than opening ones"
+                            : "swoop wast runs scripts of several modules and assertions");
+  } else if (ends_with("expected a module field")) {
+    print_hint(
+        "fields are type, import, func, table, memory, global, tag, export, start, elem and data");
+  } else if (ends_with("expected a folded instruction") && word.starts_with('$')) {
+    print_hint(fmt::format("operands are instructions: (local.get {})", word));
+  } else if (ends_with("expected a folded instruction") &&
+             word.find_first_of("0123456789") != std::string_view::npos) {
+    print_hint(fmt::format("operands are instructions: (i32.const {})", word));
+  }
+}
+
+void print_text_hints(const Error& error, std::string_view text) {
+  if (recognize(std::vector<uint8_t>(text.begin(), text.end())).kind == FileKind::component_text) {
+    print_hint("this is the text of a component; this runtime runs core modules");
     return;
   }
-  if (const std::string truncation = describe_truncation(wasm); !truncation.empty()) {
-    print_hint(truncation);
+  if (error.message.starts_with("unclosed parenthesis")) return hint_at_missing_parenthesis(text);
+  if (error.offset >= text.size()) return;
+  const std::string_view rest = text.substr(error.offset);
+  const std::string_view word = rest.substr(0, rest.find_first_of(" \t\r\n();\""));
+  const auto begins_with = [&](std::string_view begin) { return error.message.starts_with(begin); };
+  if (begins_with("unknown operator ")) {
+    suggest_operator(word);
+  } else if (begins_with("unknown ") && word.starts_with('$')) {
+    suggest_identifier(text, word);
+  } else if (begins_with("unknown type ")) {
+    print_hint("value types are i32, i64, f32, f64, v128, funcref, externref and (ref ...)");
+  } else if (begins_with("import after ")) {
+    print_hint("imports come before all functions, tables, memories, globals and tags");
+  } else if (begins_with("unexpected ")) {
+    const bool is_left = rest.starts_with('(');
+    hint_at_unexpected(error, is_left ? rest.substr(0, 1) : word);
   }
+}
+
+// Without the function, which is named below the excerpt.
+std::string without_function(const std::string& message, FuncIdx func) {
+  const std::string place = " in function " + std::to_string(to_underlying(func));
+  const size_t found = message.rfind(place);
+  if (found == std::string::npos) return message;
+  const std::string_view rest = std::string_view(message).substr(found + place.size());
+  return rest.empty() || rest.starts_with(" \"") ? message.substr(0, found) : message;
 }
 
 }  // namespace
@@ -155,27 +219,6 @@ void print_hints(const Error& error, std::span<const uint8_t> wasm) {
 std::string describe_function(FuncIdx func, const std::string& name) {
   const std::string number = std::to_string(to_underlying(func));
   return name.empty() ? number : number + " " + quoted(abbreviated(name));
-}
-
-std::string guess_file_type(std::span<const uint8_t> bytes) {
-  // Enough for every mark below.
-  constexpr size_t kLooked = 4096;
-  const std::string text(bytes.begin(),
-                         bytes.begin() + static_cast<ptrdiff_t>(std::min(bytes.size(), kLooked)));
-  for (const Magic& magic : kMagics) {
-    if (text.starts_with(magic.bytes)) return magic.what;
-  }
-  if (text.size() > 262 && text.compare(257, 5, "ustar") == 0)
-    return "a tar archive; unpack it first";
-  const std::string_view words = skip_blanks(text);
-  if (words.starts_with("(module") || words.starts_with("(component") || words.starts_with("(;")) {
-    return "WebAssembly text; assemble it first: wat2wasm";
-  }
-  if (starts_with_word(words, "<!doctype html") || starts_with_word(words, "<html")) {
-    return "an HTML page; was the download answered by a web page?";
-  }
-  if (words.starts_with('{') || words.starts_with('[')) return "JSON";
-  return {};
 }
 
 int report(const Error& error, const std::string& path, std::span<const uint8_t> wasm) {
@@ -187,6 +230,37 @@ int report(const Error& error, const std::string& path, std::span<const uint8_t>
   if (error.kind != ErrorKind::io) print_place(place(error, path, wasm));
   print_hints(error, wasm);
   return exit_code(error.kind);
+}
+
+int report(const Error& error, const ModuleFile& file) {
+  if (!file.is_text || error.kind == ErrorKind::io) return report(error, file.path, file.wasm);
+  if (file.is_broken_text()) {
+    print_text_error(file, error.offset, error.message);
+    print_text_hints(error, file.text);
+    return exit_code(error.kind);
+  }
+  const std::string message = std::string(to_string(error.kind)) + ": " + error.message;
+  const auto text_offset =
+      error.offset == kNoOffset ? std::nullopt : file.source_map.find(error.offset);
+  if (!text_offset) {
+    print_error(message);
+    print_place(file.path);
+    return exit_code(error.kind);
+  }
+  const FunctionAt function = function_at(error.offset, file.wasm);
+  print_text_error(file, *text_offset,
+                   function.func ? without_function(message, *function.func) : message);
+  if (function.func) {
+    print_place("function " + describe_function(*function.func, function.name));
+  }
+  return exit_code(error.kind);
+}
+
+std::string describe_place(const ModuleFile& file, size_t module_offset) {
+  const auto text_offset = file.is_text ? file.source_map.find(module_offset) : std::nullopt;
+  if (!text_offset) return fmt::format("module offset {:#x}", module_offset);
+  const text::TextPosition position = text::position_of(file.text, *text_offset);
+  return fmt::format("{}:{}:{}", file.path, position.line, position.column);
 }
 
 }  // namespace swoop::cli

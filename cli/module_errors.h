@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "cli/input.h"
 #include "wasm/module.h"
 
 #include <cstdint>
@@ -16,8 +17,13 @@ namespace swoop::cli {
 /// Returns the exit code for it.
 int report(const Error& error, const std::string& path, std::span<const uint8_t> wasm);
 
-/// What bytes that are not a core module are, such as "gzip data"; empty when nothing fits.
-std::string guess_file_type(std::span<const uint8_t> bytes);
+/// The same for a module that may come from text: then the place is a line and a column, and the
+/// line is shown.
+int report(const Error& error, const ModuleFile& file);
+
+/// Where an instruction of a module is, for people: "FILE:LINE:COLUMN" if it was text, else
+/// "module offset 0x2a".
+std::string describe_place(const ModuleFile& file, size_t module_offset);
 
 /// `3 "name"`, or `3` for a function without a name.
 std::string describe_function(FuncIdx func, const std::string& name);

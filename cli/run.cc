@@ -38,14 +38,13 @@ class Run {
   explicit Run(const RunOptions& options) : options_(options) {}
 
   int execute() {
-    Result<std::vector<uint8_t>> wasm = read_file(options_.file);
-    if (!wasm) return report(wasm.error(), options_.file, {});
-    wasm_ = std::move(*wasm);
-
-    Result<std::shared_ptr<Engine>> engine = make_engine(options_.compiler, wasm_.size());
+    if (const Result<> read = read_module(options_.file, file_); !read) {
+      return report(read.error(), file_);
+    }
+    Result<std::shared_ptr<Engine>> engine = make_engine(options_.compiler, file_.wasm.size());
     if (!engine) return report(engine.error(), options_.file, {});
-    Result<std::shared_ptr<const Module>> module = Module::compile(*engine, wasm_);
-    if (!module) return report(module.error(), options_.file, wasm_);
+    Result<std::shared_ptr<const Module>> module = Module::compile(*engine, file_.wasm);
+    if (!module) return report(module.error(), file_);
     module_ = std::move(*module);
 
     const Stopwatch stopwatch;
@@ -156,8 +155,8 @@ class Run {
     for (const Frame& frame : trap.frames) {
       const std::string name =
           frame.func_name.empty() ? std::string("<unnamed>") : abbreviated(frame.func_name);
-      print_line(fmt::format("  at {} (func {}, module offset {:#x})", name,
-                             to_underlying(frame.func), frame.module_offset));
+      print_line(fmt::format("  at {} (func {}, {})", name, to_underlying(frame.func),
+                             describe_place(file_, frame.module_offset)));
     }
     if (trap.has_more_frames) print_line("  ...");
     print_place(options_.file);
@@ -213,7 +212,7 @@ class Run {
   }
 
   const RunOptions& options_;
-  std::vector<uint8_t> wasm_;
+  ModuleFile file_;
   std::shared_ptr<const Module> module_;
   double instantiate_ms_ = 0;
   Stopwatch::Elapsed run_;

@@ -12,13 +12,13 @@ namespace swoop::cli {
 namespace {
 
 int validate_file(const std::string& path, bool quiet) {
-  const Result<std::vector<uint8_t>> wasm = read_file(path);
-  if (!wasm) return report(wasm.error(), path, {});
+  ModuleFile file;
+  if (const Result<> read = read_module(path, file); !read) return report(read.error(), file);
   TypeRegistry types;
-  const Result<ModuleInfo> module = validate_module(types, Features(), *wasm);
-  if (!module) return report(module.error(), path, *wasm);
+  const Result<ModuleInfo> module = validate_module(types, Features(), file.wasm);
+  if (!module) return report(module.error(), file);
   if (!quiet) {
-    fmt::print("{}: valid, {} bytes, {} functions\n", printable(path), wasm->size(),
+    fmt::print("{}: valid, {} bytes, {} functions\n", printable(path), file.wasm.size(),
                module->num_defined_funcs());
   }
   return kOk;

@@ -51,6 +51,7 @@ void InstructionParser::parse(ByteWriter& out, bool is_single) {
     }
   } while (cursor_.ok() && !(is_single && frames_.empty()));
   if (hint_) cursor_.fail(hint_offset_, "@metadata.code.branch_hint annotation: invalid target");
+  place_ = cursor_.offset();
   write_opcode(Opcode::end, out);
 }
 
@@ -61,6 +62,7 @@ const OpInfo* InstructionParser::read_opcode() {
   if (info == nullptr) {
     cursor_.fail(cursor_.offset(), "unknown operator " + std::string(cursor_.text().substr(0, 40)));
   } else {
+    place_ = cursor_.offset();
     cursor_.take();
   }
   return info;
@@ -158,10 +160,11 @@ void InstructionParser::read_folded(const OpInfo& info) {
 }
 
 void InstructionParser::read_clause(Frame& frame, std::string_view keyword) {
+  place_ = cursor_.offset();
   cursor_.take();
   const auto emit_waiting = [&] {
     record_hint(frame.hint);
-    out_->raw(pending_.bytes().subspan(frame.pending_start));
+    out_->append(pending_, frame.pending_start);
     pending_.truncate(frame.pending_start);
   };
   if (frame.kind == FrameKind::condition && keyword == "then") {
@@ -195,10 +198,11 @@ void InstructionParser::read_clause(Frame& frame, std::string_view keyword) {
 
 void InstructionParser::read_right() {
   Frame& frame = frames_.back();
+  place_ = cursor_.offset();
   switch (frame.kind) {
     case FrameKind::plain:
       record_hint(frame.hint);
-      out_->raw(pending_.bytes().subspan(frame.pending_start));
+      out_->append(pending_, frame.pending_start);
       pending_.truncate(frame.pending_start);
       break;
     case FrameKind::block:
@@ -386,6 +390,7 @@ void InstructionParser::flat_delegate() {
 // --- One instruction
 
 void InstructionParser::write_opcode(Opcode opcode, ByteWriter& out) {
+  if (scope_.has_places) out.mark(place_);
   const auto code = static_cast<uint32_t>(opcode);
   if (code >> 12 == 0) return out.u8(code);
   out.u8(code >> 12);

@@ -99,6 +99,7 @@ class InstructionParser {
   ModuleScope& scope_;
   Cursor& cursor_;
   ByteWriter* out_ = nullptr;
+  size_t place_ = 0;                   // in the text, of the instruction being written
   const NameSpace* locals_ = nullptr;  // null in constant expressions
   ByteWriter pending_;                 // of folded instructions whose operands come first
   std::vector<Frame> frames_;

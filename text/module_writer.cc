@@ -57,12 +57,12 @@ void ModuleWriter::write_section(size_t index) {
   out_.u8(kSectionIds[index]);
   out_.unsigned_leb(count.size() + contents.size());
   out_.raw(count.bytes());
-  out_.raw(contents.bytes());
+  out_.append(contents);
 }
 
-std::vector<uint8_t> ModuleWriter::finish(const ModuleScope& scope, bool with_names) {
+ByteWriter ModuleWriter::finish(const ModuleScope& scope, bool with_names) {
   std::ranges::stable_sort(customs_, {}, [](const CustomSection& c) { return c.place.slot; });
-  section(Section::type).raw(scope.types.encode().bytes());
+  section(Section::type).append(scope.types.encode());
   if (scope.needs_data_count) {
     section(Section::data_count).unsigned_leb(section(Section::data).count);
   }
@@ -79,7 +79,7 @@ std::vector<uint8_t> ModuleWriter::finish(const ModuleScope& scope, bool with_na
   const ByteWriter names = scope.names.encode();
   if (with_names && !names.empty()) write_custom("name", as_text(names.bytes()));
   write_customs(CustomPlace::kLast);
-  return out_.take();
+  return std::move(out_);
 }
 
 }  // namespace swoop::text

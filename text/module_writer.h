@@ -64,13 +64,16 @@ class ModuleWriter {
   /// One entry more; its bytes follow.
   SectionWriter& add(Section id) {
     SectionWriter& writer = section(id);
+    if (place_) writer.mark(*place_);
     ++writer.count;
     return writer;
   }
+  /// From here on, entries are marked as coming from this place of the text.
+  void set_place(size_t text_offset) { place_ = text_offset; }
   void add_custom(CustomSection section) { customs_.push_back(std::move(section)); }
 
   /// The module of all that was added and of what is in `scope`.
-  std::vector<uint8_t> finish(const ModuleScope& scope, bool with_names);
+  ByteWriter finish(const ModuleScope& scope, bool with_names);
 
  private:
   void write_customs(uint8_t slot);
@@ -80,6 +83,7 @@ class ModuleWriter {
   std::array<SectionWriter, kNumSections> sections_;
   std::vector<CustomSection> customs_;  // in order of their places when written
   size_t next_custom_ = 0;
+  std::optional<size_t> place_;
   ByteWriter out_;
 };
 

@@ -33,6 +33,7 @@ class ModuleParser {
       : cursor_(tokens, begin, end), scope_(cursor_), instructions_(scope_) {}
 
   Result<std::vector<uint8_t>> parse(const WatOptions& options) {
+    scope_.has_places = options.source_map != nullptr;
     const std::optional<std::string> id = cursor_.read_id();
     scope_.names.module = read_name_annotation(cursor_, id);
     if (cursor_.at_form("name", TokenKind::annotation)) {
@@ -45,7 +46,9 @@ class ModuleParser {
     cursor_.seek(fields);
     read_fields();
     if (!cursor_.ok()) return cursor_.take_error();
-    return writer_.finish(scope_, options.names);
+    ByteWriter module = writer_.finish(scope_, options.names);
+    if (options.source_map != nullptr) options.source_map->places = module.take_places();
+    return module.take();
   }
 
  private:
@@ -143,6 +146,7 @@ class ModuleParser {
       }
       const size_t close = cursor_.peek().close;
       const size_t offset = cursor_.offset();
+      if (scope_.has_places) writer_.set_place(offset);
       cursor_.expect_left();
       if (cursor_.at_atom("type") || cursor_.at_atom("rec")) {
         cursor_.seek(close);
@@ -267,6 +271,7 @@ class ModuleParser {
   void read_start(size_t offset) {
     SectionWriter& out = writer_.section(Section::start);
     if (!out.empty()) return cursor_.fail(offset, "multiple start sections");
+    if (scope_.has_places) out.mark(offset);
     out.unsigned_leb(scope_.read_index(Space::func));
   }
 
@@ -307,7 +312,7 @@ class ModuleParser {
     read_locals(static_cast<uint32_t>(num_params), ids, names);
     if (!names.empty()) scope_.names.locals.push_back({index, std::move(names)});
     instructions_.parse_body(body_, ids, index);
-    writer_.add(Section::code).sized(body_.bytes());
+    writer_.add(Section::code).append_sized(body_);
   }
 
   void read_locals(uint32_t next_index, NameSpace& ids, NameMap& names) {
@@ -567,7 +572,7 @@ class ModuleParser {
       out.raw(list.type.bytes());
     }
     out.unsigned_leb(list.count);
-    out.raw(list.elements.bytes());
+    out.append(list.elements);
   }
 
   void write_active_elem(uint32_t table, const ByteWriter& offset, const ElemList& list) {
@@ -576,11 +581,11 @@ class ModuleParser {
     const bool is_short = table == 0 && (list.is_indices || list.is_funcref);
     out.u8((is_short ? 0 : 2) | (list.is_indices ? 0 : 4));
     if (!is_short) out.unsigned_leb(table);
-    out.raw(offset.bytes());
+    out.append(offset);
     if (!is_short && list.is_indices) out.u8(0);
     if (!is_short && !list.is_indices) out.raw(list.type.bytes());
     out.unsigned_leb(list.count);
-    out.raw(list.elements.bytes());
+    out.append(list.elements);
   }
 
   void read_data() {
@@ -605,7 +610,7 @@ class ModuleParser {
     SectionWriter& out = writer_.add(Section::data);
     out.u8(memory == 0 ? 0 : 2);
     if (memory != 0) out.unsigned_leb(memory);
-    out.raw(offset.bytes());
+    out.append(offset);
     out.sized(bytes);
   }
 

@@ -61,6 +61,7 @@ void TypeParser::declare_group(size_t close) {
 
 void TypeParser::define_type() {
   if (!in_group_) ++num_groups_;
+  groups_.mark(cursor_.offset());
   const auto index = static_cast<uint32_t>(signatures_.size());
   if (auto name = read_name_annotation(cursor_, cursor_.read_id())) {
     names_.types.push_back({index, *std::move(name)});
@@ -81,7 +82,7 @@ void TypeParser::define_group() {
   }
   rest.u8(0x4e);
   rest.unsigned_leb(signatures_.size() - first);
-  rest.raw(groups_.bytes());
+  rest.append(groups_);
   groups_ = std::move(rest);
   in_group_ = false;
   if (signatures_.size() == first + 1) add_plain();
@@ -158,7 +159,7 @@ void TypeParser::read_struct() {
   }
   if (!names.empty()) names_.fields.push_back({type, std::move(names)});
   rest.unsigned_leb(num_fields);
-  rest.raw(groups_.bytes());
+  rest.append(groups_);
   groups_ = std::move(rest);
 }
 
@@ -311,6 +312,7 @@ uint32_t TypeParser::resolve(const TypeUse& use) {
   const auto [found, is_new] = plain_.try_emplace(bytes, index);
   if (!is_new) return found->second;
   ++num_groups_;
+  groups_.mark(use.offset);
   groups_.u8(0x60);
   groups_.raw(bytes);
   signatures_.emplace_back(use.signature);
@@ -335,7 +337,7 @@ ByteWriter TypeParser::encode() const {
   ByteWriter out;
   if (num_groups_ == 0) return out;
   out.unsigned_leb(num_groups_);
-  out.raw(groups_.bytes());
+  out.append(groups_);
   return out;
 }
 

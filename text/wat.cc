@@ -64,8 +64,10 @@ std::string excerpt(std::string_view text, size_t offset) {
   size_t end = std::min(text.find('\n', offset), text.size());
   if (end > start && text[end - 1] == '\r') --end;
   offset = std::min(offset, end);
-  if (offset - start > kMaxShownBefore) start = offset - kMaxShownBefore;
-  if (end - offset > kMaxShownAfter) end = offset + kMaxShownAfter;
+  if (end - start > kMaxShownBefore + kMaxShownAfter) {
+    if (offset - start > kMaxShownBefore) start = offset - kMaxShownBefore;
+    if (end - offset > kMaxShownAfter) end = offset + kMaxShownAfter;
+  }
   while (start < offset && continues_character(text[start])) ++start;
   while (end > offset && end < text.size() && continues_character(text[end])) --end;
 

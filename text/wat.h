@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "text/source_map.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +15,7 @@ namespace swoop::text {
 
 struct WatOptions {
   bool names = true;  // write identifiers and @name annotations into a name section
+  SourceMap* source_map = nullptr;  // filled if it is asked for
 };
 
 /// The binary of one module, `(module ...)` or bare fields. Not validated: whatever can be written

@@ -450,8 +450,11 @@ class BrokenFiles(CommandTest):
     def test_html(self):
         self.refused(b'\n<!DOCTYPE html><html><body>404</body></html>', 'HTML page')
 
-    def test_text_format(self):
-        self.refused(b';; a comment\n(module (func))', 'WebAssembly text', 'wat2wasm')
+    def test_text_of_a_component(self):
+        for verb in ('run', 'validate', 'compile', 'disasm'):
+            result = swoop(verb, self.file(b'(; one ;)\n(component)', 'c.wat'))
+            self.assertEqual(result.returncode, 65)
+            self.assertIn('this is the text of a component', result.err)
 
     def test_script(self):
         self.refused(b'#!/bin/sh\necho\n', 'script')
