@@ -1,5 +1,4 @@
-// Text modules for tests, assembled by wabt's wat2wasm, which knows Wasm up to 2.0 with tail calls,
-// threads, memory64, multiple memories and legacy exceptions.
+// Text modules for tests.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +11,7 @@ namespace swoop {
 enum class WatNames { drop, keep };
 
 /// The binary of a text module. It is not validated, so invalid modules can be written too. A text
-/// that does not parse is an error of the test: prints wat2wasm's message and aborts. Equal texts
-/// are assembled once in a process.
-const std::vector<uint8_t>& wat(std::string_view text, WatNames names = WatNames::drop);
+/// that does not parse is an error of the test: prints what is wrong with it and aborts.
+std::vector<uint8_t> wat(std::string_view text, WatNames names = WatNames::drop);
 
 }  // namespace swoop
