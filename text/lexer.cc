@@ -26,7 +26,8 @@ constexpr auto kCharClasses = [] {
 
 // The annotations that the parser reads. Spec: appendix/custom.
 bool is_known_annotation(std::string_view name) {
-  return name == "custom" || name == "name" || name == "metadata.code.branch_hint";
+  return name == "custom" || name == "name" || name == "data_count" ||
+         name == "metadata.code.branch_hint";
 }
 
 class Lexer {
@@ -168,6 +169,7 @@ class Lexer {
         break;
       }
     }
+    if (list_.error) return;  // in a string: there is no token that ends
     const bool has_dollar = source_[start] == '$';
     TokenKind kind = TokenKind::reserved;
     if (is_plain && num_strings == 0) {

@@ -41,6 +41,11 @@ TEST(Lexer, ReadsQuotedIdentifiers) {
   EXPECT_THAT(tokens_of("$\"a b\""), ElementsAre("id:$\"a b\"", "end"));
 }
 
+TEST(Lexer, MakesNoTokenOfAStringThatDoesNotEnd) {
+  EXPECT_THAT(tokens_of("a $\"b\nc\""), ElementsAre("atom", "error"));
+  EXPECT_THAT(tokens_of("a \"b"), ElementsAre("atom", "error"));
+}
+
 TEST(Lexer, TakesWordsThatTouchAsOneReservedToken) {
   EXPECT_THAT(tokens_of("a\"b\""), ElementsAre("reserved:a\"b\"", "end"));
   EXPECT_THAT(tokens_of("\"a\"\"b\""), ElementsAre("reserved:\"a\"\"b\"", "end"));
