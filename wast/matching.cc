@@ -189,9 +189,10 @@ std::string describe_vector(const Value& bits, VectorShape shape, const ScriptVa
 
 const char* heap_type_name(AbstractHeapType type) {
   switch (type) {
-#define HEAP_TYPE(name, code, text, reference) \
-  case AbstractHeapType::name: return text;    \
-      #include "wasm/heap_types.def"
+    // clang-format off
+#define HEAP_TYPE(name, code, text, reference) case AbstractHeapType::name: return text;
+#include "wasm/heap_types.def"
+      // clang-format on
     case AbstractHeapType::bot: break;
   }
   return "bot";

@@ -153,6 +153,7 @@ class Session {
   std::map<std::string, Named<Instance*>> instances_;
   Named<ModulePtr> current_definition_ = Missing{{}, "there is none yet"};
   Named<Instance*> current_instance_ = Missing{{}, "there is none yet"};
+  std::optional<std::string> failed_module_;     // why the last module command left no instance
   std::map<std::string, Missing> unregistered_;  // names that a failed command would have given
   std::map<std::string, std::unique_ptr<ThreadRun>> threads_;
 };
@@ -180,6 +181,16 @@ void Session::execute(const ScriptCommand& command) {
   const size_t at = report.commands.size();
   report.commands.push_back({command.kind, command.offset, std::nullopt});
   Verdict verdict = run(command);
+  const bool is_of_current = command.action && command.action->instance.empty();
+  if (verdict && verdict->kind == FailureKind::wrong && is_of_current && failed_module_) {
+    // The instance it used is not the one that was meant.
+    verdict->kind = FailureKind::dependency;
+    verdict->message += "; the module before it failed: " + *failed_module_;
+  }
+  if (command.kind == Kind::module || command.kind == Kind::instance) {
+    failed_module_.reset();
+    if (verdict) failed_module_ = verdict->message;
+  }
   report.commands[at].failure = std::move(verdict);
 }
 
@@ -224,7 +235,10 @@ Verdict Session::run_module(const ScriptCommand& command) {
     const Missing missing{failure.missing, failure.message};
     block(current_definition_, definitions_, source.id(), missing);
     if (!source.is_definition()) block(current_instance_, instances_, source.id(), missing);
-    return failure;
+    // The text is at fault whatever can be compiled.
+    return compiled.damaged && failure.kind == FailureKind::unsupported
+               ? std::move(compiled.damaged)
+               : failure;
   }
   current_definition_ = compiled.module;
   if (!source.id().empty()) definitions_[source.id()] = compiled.module;
