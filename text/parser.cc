@@ -144,6 +144,12 @@ class ModuleParser {
         read_custom();
         continue;
       }
+      // Our own: the printer's, for a data count section that no instruction needs.
+      if (cursor_.take_form("data_count", TokenKind::annotation)) {
+        scope_.needs_data_count = true;
+        cursor_.expect_right();
+        continue;
+      }
       const size_t close = cursor_.peek().close;
       const size_t offset = cursor_.offset();
       if (scope_.has_places) writer_.set_place(offset);
@@ -223,22 +229,28 @@ class ModuleParser {
       out.sized(module);
       out.sized(name);
       out.u8(static_cast<uint8_t>(space));
-      begin(space, names_of(space));
-      write_extern_type(space, out);
+      const uint32_t index = begin(space, names_of(space));
+      write_extern_type(space, index, out);
       return cursor_.expect_right();
     }
     cursor_.fail_unexpected("func, table, memory, global or tag");
   }
 
-  void write_extern_type(Space space, SectionWriter& out) {
+  void write_extern_type(Space space, uint32_t index, SectionWriter& out) {
     switch (space) {
-      case Space::func: return out.unsigned_leb(read_type_use(true));
+      case Space::func: {
+        NameMap names;
+        out.unsigned_leb(read_type_use(names));
+        if (!names.empty()) scope_.names.locals.push_back({index, std::move(names)});
+        return;
+      }
       case Space::table: return write_table_type(out);
       case Space::memory: return write_memory_type(out);
       case Space::global: return write_global_type(out);
       default:
         out.u8(0);  // the attribute of exceptions
-        return out.unsigned_leb(read_type_use(true));
+        NameMap dropped;
+        return out.unsigned_leb(read_type_use(dropped));
     }
   }
 
@@ -277,10 +289,12 @@ class ModuleParser {
 
   // --- Functions
 
-  uint32_t read_type_use(bool has_names) {
-    const TypeUse use = scope_.types.read_use(has_names);
+  /// `names` gets those of the parameters.
+  uint32_t read_type_use(NameMap& names) {
+    TypeUse use = scope_.types.read_use(true);
     NameSpace ids;
     bind_params(use, ids);
+    names = std::move(use.param_names);
     return scope_.types.resolve(use);
   }
 
@@ -297,7 +311,7 @@ class ModuleParser {
     const uint32_t index = begin(Space::func, scope_.names.funcs);
     read_inline_exports(Space::func, index);
     if (read_inline_import(Space::func)) {
-      return write_extern_type(Space::func, writer_.section(Section::import));
+      return write_extern_type(Space::func, index, writer_.section(Section::import));
     }
     TypeUse use = scope_.types.read_use(true);
     const uint32_t type = scope_.types.resolve(use);
@@ -344,7 +358,7 @@ class ModuleParser {
     const uint32_t index = begin(Space::tag, scope_.names.tags);
     read_inline_exports(Space::tag, index);
     const bool is_import = read_inline_import(Space::tag);
-    write_extern_type(Space::tag,
+    write_extern_type(Space::tag, index,
                       is_import ? writer_.section(Section::import) : writer_.add(Section::tag));
   }
 
