@@ -408,6 +408,15 @@ size_t report_stale(const wast::Expectations& expectations, const std::string& p
   return stale.size();
 }
 
+/// Globs that no script matched.
+Json untried(const wast::Expectations& expectations) {
+  Json globs = Json::array();
+  for (const wast::Expectation& row : expectations.rows()) {
+    if (!row.was_tried) globs.push_back(row.glob);
+  }
+  return globs;
+}
+
 Result<wast::Expectations> read_expectations(const std::string& path) {
   if (path.empty()) return wast::Expectations();
   return wast::Expectations::parse(TRY(read_text(path)));
@@ -460,6 +469,7 @@ int wast(const WastOptions& options) {
     Json total = FileReport::to_json(totals);
     total["files"] = scripts.size();
     total["stale_expectations"] = stale;
+    total["untried_expectations"] = untried(*expectations);
     total["wall_ms"] = watch.elapsed().wall_ms;
     const Json json = {{"files", std::move(files)}, {"total", std::move(total)}};
     fmt::print("{}\n", json.dump(-1, ' ', false, Json::error_handler_t::replace));

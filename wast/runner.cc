@@ -44,8 +44,11 @@ struct Missing {
 };
 
 Failure depends_on(const Missing& missing) {
+  // A dependency on a dependency tells the first reason only.
+  const std::string introduction = "the module it needs was not made: ";
+  const bool has_it = missing.message.starts_with(introduction);
   return {FailureKind::dependency, missing.feature,
-          "the module it needs was not made: " + missing.message};
+          has_it ? missing.message : introduction + missing.message};
 }
 
 /// How a call or an instantiation ended.
