@@ -5,6 +5,7 @@
 #include "text/parser.h"
 #include "text/wat.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -350,7 +351,9 @@ std::optional<Result<ScriptCommand>> ScriptReader::next() {
   if (opening.kind != TokenKind::left) {
     Cursor cursor(*tokens_, start, tokens.size() - 1);
     cursor.fail_unexpected("a command");
-    position_ = opening.kind == TokenKind::annotation ? opening.close + 1 : start + 1;
+    // Of an annotation that is not closed, nothing is left.
+    const size_t last = opening.kind == TokenKind::annotation ? opening.close : start;
+    position_ = std::min(last + 1, tokens.size() - 1);
     return Result<ScriptCommand>(cursor.take_error());
   }
   if (start == 0) {

@@ -139,6 +139,13 @@ TEST(Script, EndsAtAnUnreadableToken) {
   EXPECT_THAT(commands_of("(module")[0], Fails(ErrorKind::malformed, 0, "unclosed parenthesis"));
 }
 
+TEST(Script, SurvivesAnUnclosedAnnotation) {
+  const auto commands = commands_of("(@custom \"x\"");
+  ASSERT_EQ(commands.size(), 2u);
+  EXPECT_THAT(commands[0], Fails(ErrorKind::malformed, 0, "misplaced @custom annotation"));
+  EXPECT_THAT(commands[1], Fails(ErrorKind::malformed, 0, "unclosed annotation"));
+}
+
 TEST(Script, BoundsTheNestingOfCommands) {
   std::string text;
   for (int i = 0; i < 100'000; ++i) text += "(script ";
