@@ -9,6 +9,7 @@ namespace swoop::cli {
 enum ExitCode : int {
   kOk = 0,
   kScriptFailed = 1,
+  kPartlyRead = 1,  // inspect: the module is broken, what could be read was printed
   kUsage = 64,
   kBadModule = 65,
   kNoInput = 66,

@@ -70,7 +70,7 @@ Result<std::vector<uint8_t>> read_file(const std::string& path) {
   }
 }
 
-Result<> read_module(const std::string& path, ModuleFile& file) {
+Result<> read_module(const std::string& path, ModuleFile& file, bool with_names) {
   file = {.path = path};
   std::vector<uint8_t> bytes = TRY(read_file(path));
   file.is_text = is_text(path, bytes);
@@ -80,7 +80,7 @@ Result<> read_module(const std::string& path, ModuleFile& file) {
   }
   file.text.assign(bytes.begin(), bytes.end());
   bytes = {};
-  file.wasm = TRY(text::wat_to_wasm(file.text, {.source_map = &file.source_map}));
+  file.wasm = TRY(text::wat_to_wasm(file.text, {.names = with_names, .source_map = &file.source_map}));
   return {};
 }
 

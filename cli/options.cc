@@ -144,6 +144,9 @@ class CommandLine {
     add_validate();
     add_compile();
     add_disasm();
+    add_inspect();
+    add_wat2wasm();
+    add_wasm2wat();
     add_wast();
   }
 
@@ -171,6 +174,9 @@ class CommandLine {
       if (validate_->parsed()) return validate(validate_options_);
       if (compile_->parsed()) return compile(compile_options_);
       if (wast_->parsed()) return wast_verb();
+      if (wat2wasm_->parsed()) return wat2wasm_verb();
+      if (wasm2wat_->parsed()) return wasm2wat(wasm2wat_options_);
+      if (inspect_->parsed()) return inspect(inspect_options_);
       return disasm(disasm_options_);
     } catch (const CLI::Success& success) {  // --help and --version
       app_.exit(success);
@@ -250,6 +256,39 @@ class CommandLine {
     add_compiler_options(*disasm_, disasm_options_.compiler);
   }
 
+  void add_inspect() {
+    inspect_ = app_.add_subcommand("inspect", "Tell what is in a module, and what it needs");
+    inspect_->add_option("FILE", inspect_options_.file, "A module")->required();
+    inspect_->add_flag("--json", inspect_options_.json, "Print all of it for programs");
+  }
+
+  void add_wat2wasm() {
+    wat2wasm_ = app_.add_subcommand("wat2wasm", "Make a binary module of WebAssembly text");
+    wat2wasm_->add_option("FILE", wat2wasm_options_.file, "Text")->required();
+    wat2wasm_
+        ->add_option("-o,--output", wat2wasm_options_.output,
+                     "Where to write (default: FILE with the ending .wasm); - is standard output")
+        ->type_name("FILE");
+    wat2wasm_->add_flag("--no-names", no_names_, "Leave identifiers out: no name section");
+    wat2wasm_->add_flag("--no-validate", no_validate_, "Write modules that are not valid, too");
+  }
+
+  int wat2wasm_verb() {
+    wat2wasm_options_.names = !no_names_;
+    wat2wasm_options_.validate = !no_validate_;
+    return wat2wasm(wat2wasm_options_);
+  }
+
+  void add_wasm2wat() {
+    wasm2wat_ = app_.add_subcommand("wasm2wat", "Print a binary module as WebAssembly text");
+    wasm2wat_->add_option("FILE", wasm2wat_options_.file, "A module")->required();
+    wasm2wat_
+        ->add_option("-o,--output", wasm2wat_options_.output,
+                     "Where to write (default: standard output)")
+        ->type_name("FILE");
+    wasm2wat_->add_flag("--fold", wasm2wat_options_.fold, "Nest instructions in parentheses");
+  }
+
   void add_wast() {
     wast_ = app_.add_subcommand("wast", "Run scripts of the official test suite");
     wast_->add_option("FILE", wast_options_.paths, "Scripts, and directories with scripts")
@@ -319,6 +358,9 @@ class CommandLine {
   CLI::App* compile_ = nullptr;
   CLI::App* disasm_ = nullptr;
   CLI::App* wast_ = nullptr;
+  CLI::App* wat2wasm_ = nullptr;
+  CLI::App* wasm2wat_ = nullptr;
+  CLI::App* inspect_ = nullptr;
 
   RunOptions run_options_;
   std::vector<std::string> dirs_;
@@ -332,6 +374,11 @@ class CommandLine {
   CompileOptions compile_options_;
   DisasmOptions disasm_options_;
   WastOptions wast_options_;
+  Wat2wasmOptions wat2wasm_options_;
+  bool no_names_ = false;
+  bool no_validate_ = false;
+  Wasm2watOptions wasm2wat_options_;
+  InspectOptions inspect_options_;
   std::string features_;
 };
 

@@ -65,12 +65,33 @@ struct WastOptions {
   bool all = false;
 };
 
+struct Wat2wasmOptions {
+  std::string file;
+  std::string output;  // empty: beside the file; "-": standard output
+  bool names = true;
+  bool validate = true;
+};
+
+struct Wasm2watOptions {
+  std::string file;
+  std::string output = "-";
+  bool fold = false;
+};
+
+struct InspectOptions {
+  std::string file;
+  bool json = false;
+};
+
 // The verbs. Each returns the exit code of the process.
 int run(const RunOptions& options);
 int validate(const ValidateOptions& options);
 int compile(const CompileOptions& options);
 int disasm(const DisasmOptions& options);
 int wast(const WastOptions& options);
+int wat2wasm(const Wat2wasmOptions& options);
+int wasm2wat(const Wasm2watOptions& options);
+int inspect(const InspectOptions& options);
 
 /// Reads the command line and runs the verb it names.
 int dispatch(int argc, char** argv);
