@@ -32,7 +32,10 @@ WrittenLimits read_limits(ByteReader& reader, uint8_t known_flags) {
   if ((limits.flags & WrittenLimits::kHasPageSize) != 0) {
     const size_t at = reader.offset();
     limits.page_size_log2 = reader.read_u32();
-    if (limits.page_size_log2 >= 64) reader.fail_malformed(at, errors::kPageSize);
+    if (limits.page_size_log2 >= 64) {
+      reader.fail_malformed(at, errors::kPageSize);
+      limits.page_size_log2 = 0;
+    }
   }
   return limits;
 }

@@ -40,7 +40,7 @@ class PrintOutput {
   void put(std::string_view text) {
     if (text.size() > kBufferSize - gathered_) [[unlikely]]
       return put_long(text);
-    std::memcpy(&buffer_[gathered_], text.data(), text.size());
+    text.copy(buffer_.data() + gathered_, text.size());
     gathered_ += text.size();
   }
   /// A new line, indented. Depth beyond a limit is not shown, or the text of deeply nested blocks

@@ -160,15 +160,19 @@ void TypePrinter::put_heap(uint8_t code, uint32_t index) {
   }
 }
 
+// A nullable reference to an abstract type has a short form, whichever is in the bytes.
 void TypePrinter::put_val_type(const WrittenType& type) {
-  if (type.code == WrittenType::kRef || type.code == WrittenType::kRefNull) {
-    out_.put(type.code == WrittenType::kRef ? "(ref " : "(ref null ");
+  const bool is_long = type.code == WrittenType::kRef || type.code == WrittenType::kRefNull;
+  const bool is_nullable = type.code != WrittenType::kRef;
+  if (is_long && !(is_nullable && type.heap_code != WrittenType::kIndex)) {
+    out_.put(is_nullable ? "(ref null " : "(ref ");
     put_heap(type.heap_code, type.index);
     out_.put(')');
     return;
   }
-  const std::string_view simple = simple_type_name(type.code);
-  out_.put(simple.empty() ? abstract_names(type.code).ref_type : simple);
+  const uint8_t code = is_long ? type.heap_code : type.code;
+  const std::string_view simple = simple_type_name(code);
+  out_.put(simple.empty() ? abstract_names(code).ref_type : simple);
 }
 
 void TypePrinter::put_list(std::string_view keyword, std::span<const WrittenType> types) {

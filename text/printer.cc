@@ -291,8 +291,18 @@ class ModulePrinter {
     return finish(reader);
   }
 
+  // The table or memory of an active segment, which is the first one when nothing is said.
+  void put_unless_first(std::string_view keyword, NameKind kind, uint32_t index) {
+    if (index == 0) return;
+    out_.put(" (");
+    out_.put(keyword);
+    out_.put(' ');
+    ids_.of(kind).put_reference(out_, index);
+    out_.put(')');
+  }
+
   // Bit 0 of the kind: not active. Bit 1: an explicit table, or declarative. Bit 2: expressions,
-  // not functions. The text has the same parts, so that it tells all eight kinds apart.
+  // not functions. The text has the same parts, and an encoder chooses the shortest form.
   void put_elem(ByteReader& reader, uint32_t i) {
     const size_t start = reader.offset();
     const uint32_t kind = reader.read_u32();
@@ -301,11 +311,7 @@ class ModulePrinter {
     out_.put_line(1);
     put_head("elem", NameKind::elem, i);
     if ((kind & 1) == 0) {
-      if ((kind & 2) != 0) {
-        out_.put(" (table ");
-        ids_.of(NameKind::table).put_reference(out_, reader.read_u32());
-        out_.put(')');
-      }
+      if ((kind & 2) != 0) put_unless_first("table", NameKind::table, reader.read_u32());
       out_.put(' ');
       functions_.put_const_expr(reader, "offset");
     } else if ((kind & 2) != 0) {
@@ -374,11 +380,7 @@ class ModulePrinter {
     if (kind > 2) return reader.fail_malformed(start, errors::kDataSegmentKind);
     out_.put_line(1);
     put_head("data", NameKind::data, i);
-    if (kind == 2) {
-      out_.put(" (memory ");
-      ids_.of(NameKind::memory).put_reference(out_, reader.read_u32());
-      out_.put(')');
-    }
+    if (kind == 2) put_unless_first("memory", NameKind::memory, reader.read_u32());
     if (kind != 1) {
       out_.put(' ');
       functions_.put_const_expr(reader, "offset");

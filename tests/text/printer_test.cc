@@ -124,7 +124,7 @@ TEST(Printer, KeepsTheFormsOfTypes) {
             "    (type (;2;) (sub final (array (mut anyref))))\n"
             "  )\n"
             "  (rec\n"
-            "    (type (;3;) (func (param (ref null func)) (result funcref)))\n"
+            "    (type (;3;) (func (param funcref) (result funcref)))\n"
             "  )\n"
             ")\n");
 }
@@ -155,18 +155,18 @@ TEST(Printer, TellsAllKindsOfElementSegmentsApart) {
                            Opcode::ref_i31, Opcode::end);
   const std::string text = print(module(
       {section(9, vec({concat({raw({0}), offset, raw({1, 3})}), raw({1, 0, 0}),
-                       concat({raw({2, 0}), offset, raw({0, 1, 3})}), raw({3, 0, 1, 3}),
+                       concat({raw({2, 1}), offset, raw({0, 1, 3})}), raw({3, 0, 1, 3}),
                        concat({raw({4}), offset, exprs}), concat({raw({5, 0x6e}), exprs}),
-                       concat({raw({6, 1}), offset, raw({0x6e, 0})}), raw({7, 0x63, 0x70, 0})}))}));
+                       concat({raw({6, 0}), offset, raw({0x6e, 0})}), raw({7, 0x63, 0x70, 0})}))}));
   EXPECT_THAT(text, HasSubstr("(elem (;0;) (i32.const 7) func 3)\n"));
   EXPECT_THAT(text, HasSubstr("(elem (;1;) func)\n"));
-  EXPECT_THAT(text, HasSubstr("(elem (;2;) (table 0) (i32.const 7) func 3)\n"));
+  EXPECT_THAT(text, HasSubstr("(elem (;2;) (table 1) (i32.const 7) func 3)\n"));
   EXPECT_THAT(text, HasSubstr("(elem (;3;) declare func 3)\n"));
   const std::string items = " (ref.func 0) (item i32.const 0 ref.i31))\n";
   EXPECT_THAT(text, HasSubstr("(elem (;4;) (i32.const 7) funcref" + items));
   EXPECT_THAT(text, HasSubstr("(elem (;5;) anyref" + items));
-  EXPECT_THAT(text, HasSubstr("(elem (;6;) (table 1) (i32.const 7) anyref)\n"));
-  EXPECT_THAT(text, HasSubstr("(elem (;7;) declare (ref null func))\n"));
+  EXPECT_THAT(text, HasSubstr("(elem (;6;) (i32.const 7) anyref)\n"));
+  EXPECT_THAT(text, HasSubstr("(elem (;7;) declare funcref)\n"));
 }
 
 TEST(Printer, PrintsDataSegments) {

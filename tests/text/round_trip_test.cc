@@ -95,7 +95,8 @@ TEST(RoundTrip, KeepsAllKindsOfSegments) {
        section(9, vec({concat({raw({0}), offset, raw({1, 3})}), raw({1, 0, 0}),
                        concat({raw({2, 1}), sum, raw({0, 1, 3})}), raw({3, 0, 1, 3}),
                        concat({raw({4}), offset, exprs}), concat({raw({5, 0x6e}), exprs}),
-                       concat({raw({6, 1}), offset, raw({0x6e, 0})}), raw({7, 0x70, 0})})),
+                       concat({raw({6, 1}), offset, raw({0x6e, 0})}),
+                       concat({raw({6, 0}), offset, raw({0x6e, 0})}), raw({7, 0x70, 0})})),
        section(11, vec({concat({raw({0}), sum, name("a\\\"b~ \x7f\xff")}),
                         concat({raw({1}), name("")}), concat({raw({2, 1}), offset, name("")})}))}));
 }
