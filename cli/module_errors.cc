@@ -173,7 +173,7 @@ void hint_at_unexpected(const Error& error, std::string_view word) {
   } else if (ends_with("expected a module field")) {
     print_hint(
         "fields are type, import, func, table, memory, global, tag, export, start, elem and data");
-  } else if (ends_with("expected a folded instruction") && word.starts_with('$')) {
+  } else if (ends_with("instruction") && word.starts_with('$')) {
     print_hint(fmt::format("operands are instructions: (local.get {})", word));
   } else if (ends_with("expected a folded instruction") &&
              word.find_first_of("0123456789") != std::string_view::npos) {

@@ -71,7 +71,11 @@ class FeatureCollector {
   template <Opcode kOpcode, class... Immediates>
   void on(Op<kOpcode>, const Immediates&... immediates) {
     constexpr const OpInfo& info = op_info(kOpcode);
-    add(info.feature);
+    if constexpr (kOpcode == Opcode::throw_) {
+      throws_ = true;
+    } else {
+      add(info.feature);
+    }
     (look(immediates), ...);
     if constexpr (info.immediate == Immediate::call_indirect) look_at_table(immediates...);
   }
@@ -83,6 +87,7 @@ class FeatureCollector {
     look(type.heap_type());
   }
   bool has(Feature feature) const { return (bits_ & 1u << static_cast<unsigned>(feature)) != 0; }
+  bool throws() const { return throws_; }
   void add(Feature feature) { bits_ |= 1u << static_cast<unsigned>(feature); }
 
  private:
@@ -112,6 +117,7 @@ class FeatureCollector {
   }
 
   uint32_t bits_ = 0;
+  bool throws_ = false;
 };
 
 class Summarizer {
@@ -242,9 +248,9 @@ class Summarizer {
       if (feature == Feature::core || collector_.has(feature)) continue;
       if (!can_declare_with(all.without(feature))) collector_.add(feature);
     }
-    // Tags are part of both.
-    if (is_declared && !collector_.has(Feature::legacy_exceptions) &&
-        !collector_.has(Feature::exceptions) && !summary_.module.tags.empty()) {
+    // Tags and throw are part of both.
+    if (!collector_.has(Feature::legacy_exceptions) &&
+        (collector_.throws() || !summary_.module.tags.empty())) {
       collector_.add(Feature::exceptions);
     }
     for (unsigned i = 1; i < kFeatureCount; ++i) {

@@ -137,9 +137,10 @@ class CommandLine {
     app_.footer(
         "Without a verb, swoop runs FILE. Options of swoop come before FILE; all that follows it "
         "belongs to the program.\n"
-        "Exit codes: the program's own; 134 trap, 1 a script failed, 64 usage, 65 malformed, "
-        "invalid or unsupported "
-        "module,\n66 file not found, 69 unresolved import, 70 internal error.");
+        "Where a module is read, - is standard input, and WebAssembly text does as well.\n"
+        "Exit codes: the program's own; 134 trap, 64 usage, 65 malformed, invalid or unsupported "
+        "module,\n66 file not found, 69 unresolved import, 70 internal error; 1 when a script failed "
+        "or inspect could\nread a part only.");
     add_run();
     add_validate();
     add_compile();
@@ -148,6 +149,12 @@ class CommandLine {
     add_wat2wasm();
     add_wasm2wat();
     add_wast();
+    for (CLI::App* const verb : app_.get_subcommands({})) {
+      if (verb != run_) verb->footer("");
+      for (CLI::Option* const option : verb->get_options()) {
+        if (option->get_positional()) option->type_name("");
+      }
+    }
   }
 
   bool is_verb(std::string_view word) const {
@@ -231,13 +238,13 @@ class CommandLine {
 
   void add_validate() {
     validate_ = app_.add_subcommand("validate", "Decode and validate modules");
-    validate_->add_option("FILE", validate_options_.files, "Modules")->required();
+    validate_->add_option("FILE", validate_options_.files, "Modules, binary or text")->required();
     validate_->add_flag("-q,--quiet", validate_options_.quiet, "Print errors only");
   }
 
   void add_compile() {
     compile_ = app_.add_subcommand("compile", "Compile a module and say what came of it");
-    compile_->add_option("FILE", compile_options_.file, "A module")->required();
+    compile_->add_option("FILE", compile_options_.file, "A module, binary or text")->required();
     compile_->add_flag("--time-passes", compile_options_.time_passes, "Print time by phase");
     compile_->add_flag("--json", compile_options_.json, "Print the same for programs");
     compile_
@@ -250,7 +257,7 @@ class CommandLine {
 
   void add_disasm() {
     disasm_ = app_.add_subcommand("disasm", "Print wasm beside the machine code made of it");
-    disasm_->add_option("FILE", disasm_options_.file, "A module")->required();
+    disasm_->add_option("FILE", disasm_options_.file, "A module, binary or text")->required();
     disasm_->add_option("--function", disasm_options_.function, "This function only")
         ->type_name("N|NAME");
     add_compiler_options(*disasm_, disasm_options_.compiler);
@@ -258,13 +265,13 @@ class CommandLine {
 
   void add_inspect() {
     inspect_ = app_.add_subcommand("inspect", "Tell what is in a module, and what it needs");
-    inspect_->add_option("FILE", inspect_options_.file, "A module")->required();
+    inspect_->add_option("FILE", inspect_options_.file, "A module, binary or text")->required();
     inspect_->add_flag("--json", inspect_options_.json, "Print all of it for programs");
   }
 
   void add_wat2wasm() {
     wat2wasm_ = app_.add_subcommand("wat2wasm", "Make a binary module of WebAssembly text");
-    wat2wasm_->add_option("FILE", wat2wasm_options_.file, "Text")->required();
+    wat2wasm_->add_option("FILE", wat2wasm_options_.file, "WebAssembly text of one module")->required();
     wat2wasm_
         ->add_option("-o,--output", wat2wasm_options_.output,
                      "Where to write (default: FILE with the ending .wasm); - is standard output")
@@ -281,7 +288,7 @@ class CommandLine {
 
   void add_wasm2wat() {
     wasm2wat_ = app_.add_subcommand("wasm2wat", "Print a binary module as WebAssembly text");
-    wasm2wat_->add_option("FILE", wasm2wat_options_.file, "A module")->required();
+    wasm2wat_->add_option("FILE", wasm2wat_options_.file, "A binary module")->required();
     wasm2wat_
         ->add_option("-o,--output", wasm2wat_options_.output,
                      "Where to write (default: standard output)")

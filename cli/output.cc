@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 int fail(const std::string& path, const std::string& reason) {
-  print_error("io: cannot write " + path + ": " + reason);
+  print_error("i/o error: cannot write " + path + ": " + reason);
   return kInternal;
 }
 

@@ -51,6 +51,8 @@ void InstructionParser::parse(ByteWriter& out, bool is_single) {
     }
   } while (cursor_.ok() && !(is_single && frames_.empty()));
   if (hint_) cursor_.fail(hint_offset_, "@metadata.code.branch_hint annotation: invalid target");
+  // A constant expression has the place of its last instruction, which makes the value.
+  if (locals_ == nullptr) return out.u8(static_cast<uint32_t>(Opcode::end));
   place_ = cursor_.offset();
   write_opcode(Opcode::end, out);
 }

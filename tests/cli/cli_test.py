@@ -133,7 +133,7 @@ class Help(CommandTest):
     def test_help_names_every_verb(self):
         result = swoop('--help')
         self.assert_succeeds(result)
-        for verb in ('run', 'validate', 'compile', 'disasm'):
+        for verb in ('run', 'validate', 'compile', 'disasm', 'inspect', 'wat2wasm', 'wasm2wat'):
             self.assertRegex(result.out, rf'(?m)^  {verb} ')
 
     def test_help_of_each_verb_names_its_options(self):
@@ -143,6 +143,9 @@ class Help(CommandTest):
             'validate': ['FILE', '--quiet'],
             'compile': ['FILE', '--time-passes', '--json', '--rounds', '--jobs'],
             'disasm': ['FILE', '--function'],
+            'inspect': ['FILE', '--json'],
+            'wat2wasm': ['FILE', '--output', '--no-names', '--no-validate'],
+            'wasm2wat': ['FILE', '--output', '--fold'],
         }
         for verb, texts in options.items():
             result = swoop(verb, '--help')
@@ -596,6 +599,437 @@ class Disasm(CommandTest):
         result = swoop('disasm', self.file(one_function(b'', names='a\x1bb')))
         self.assert_succeeds(result)
         self.assertIn(r'"a\x1bb"', result.out)
+
+
+
+class Text(CommandTest):
+    """WebAssembly text wherever a module is read."""
+    DIVIDE = """(module
+  (func $div (export "div") (param $a i32) (param $b i32) (result i32)
+    (i32.div_s (local.get $a)
+               (local.get $b))))
+"""
+    MISMATCH = """(module
+  (memory 1)
+  (func $first)
+  (func $add (export "add") (param $a i32) (param $b i64) (result i32)
+    (i32.add
+      (local.get $a)
+      (local.get $b))))
+"""
+
+    def test_every_verb_takes_it(self):
+        path = self.file(self.DIVIDE.encode(), 'm.wat')
+        self.assert_succeeds(swoop('run', '--invoke', 'div', path, 7, 2), '3\n')
+        self.assert_succeeds(swoop('validate', path))
+        self.assert_succeeds(swoop('compile', path))
+        self.assertIn('i32.div_s', swoop('disasm', path).out)
+        self.assertIn('WebAssembly text', swoop('inspect', path).out)
+
+    def test_contents_decide_not_the_name(self):
+        self.assert_succeeds(swoop('validate', self.file(b'\n ;; text\n(module)', 'm.wasm')))
+        self.assert_succeeds(swoop('validate', self.file(HEADER, 'm.wat')))
+        # Where the contents say nothing the name does: no field at all is a module, too.
+        self.assert_succeeds(swoop('validate', self.file(b'', 'm.wat')))
+
+    def test_standard_input(self):
+        with open(self.file(self.DIVIDE.encode()), 'rb') as text:
+            self.assert_succeeds(swoop('run', '--invoke', 'div', '-', 8, 2, stdin=text), '4\n')
+
+    def test_long_text_is_read_to_its_end(self):
+        path = self.file(b'(; ' + b'x' * 200_000 + b' ;)' + self.DIVIDE.encode())
+        self.assert_succeeds(swoop('run', '--invoke', 'div', path, 8, 2), '4\n')
+
+    def test_trap_names_lines(self):
+        path = self.file(self.DIVIDE.encode(), 'm.wat')
+        self.assert_fails(swoop('run', '--invoke', 'div', path, 1, 0), 134,
+                          f'  at div (func 0, {path}:3:6)')
+
+    def test_type_error_shows_the_line(self):
+        for verb in ('run', 'validate', 'compile', 'disasm', 'wat2wasm'):
+            result = swoop(verb, self.file(self.MISMATCH.encode(), 'm.wat'), cwd=self.scratch)
+            self.assertEqual((result.returncode, result.out), (65, ''))
+            self.assertEqual(result.err.replace(str(self.scratch) + '/', ''), """\
+m.wat:5:6: error: invalid: type mismatch: operand 2 of i32.add: expected i32, found i64
+  5 |     (i32.add
+    |      ^
+  --> function 1 "add"
+""")
+
+    def assert_place(self, text, place, message):
+        result = swoop('validate', self.file(text.encode(), 'm.wat'))
+        self.assertEqual(result.returncode, 65, result.out)
+        self.assertTrue(result.err.startswith(f'{self.scratch}/m.wat:{place}: error: {message}'),
+                        result.err)
+        return result.err
+
+    def test_invalid_fields_have_places(self):
+        cases = [
+            ('(module\n  (func $f)\n  (export "f" (func $f))\n  (export "f" (func $f)))', '4:3',
+             'invalid: duplicate export name'),
+            ('(module\n  (global i32\n    (i64.const 5)))', '3:6', 'invalid: type mismatch'),
+            ('(module\n  (memory 1)\n  (data (i64.const 0) "x"))', '3:10', 'invalid: type mismatch'),
+            ('(module\n  (table 1 funcref)\n  (elem (i32.const 0) funcref\n'
+             '    (item (i32.const 1))))', '4:12', 'invalid: type mismatch'),
+            ('(module\n  (func $f (param i32))\n  (start $f))', '3:3', 'invalid: start function'),
+            ('(module\n  (type $a (func))\n  (type $b (sub $a (func))))', '3:9', 'invalid: sub type'),
+            ('(module\n  (memory 2 1))', '2:3', 'invalid: size minimum'),
+            ('(module\n  (func\n    i32.const 1\n    if\n      i64.const 1\n      drop\n'
+             '      i32.eqz\n    end))', '7:7', 'invalid: type mismatch'),
+            ('(module\n  (func (result i32)\n    (if (result i32) (f32.const 0)\n'
+             '      (then (i32.const 1)) (else (i32.const 2)))))', '3:6', 'invalid: type mismatch'),
+            ('(module\n  (func (result i32)\n    (block (result i32)\n      (nop)\n    )))', '5:5',
+             'invalid: type mismatch'),
+            ('(module\n  (func\n    (i32.load8_u offset=1\n     (i32.const 0))\n    drop))', '3:6',
+             'invalid: unknown memory 0'),
+        ]
+        for text, place, message in cases:
+            self.assert_place(text, place, message)
+
+    def test_unsupported_instruction_has_a_place(self):
+        text = '(module\n  (func (export "_start")\n    (drop (v128.const i64x2 0 0))))'
+        result = swoop('run', self.file(text.encode(), 'm.wat'))
+        if result.returncode != 0:
+            self.assertIn('m.wat:3:12: error: unsupported: ', result.err)
+
+    def test_ten_mistakes_of_beginners(self):
+        cases = [
+            ('(module\n  (func (export "f") (result i32)\n    (i32.const 1)\n  (func (export "g")))',
+             '1:1', 'unclosed parenthesis',
+             '(func in line 4 is still in the function of line 2: is a ) missing in front of it?'),
+            ('(module\n  (func (param i32)\n    local.get 0\n    i32.addd))', '4:5',
+             'unknown operator i32.addd', 'did you mean i32.add?'),
+            ('(module\n  (func (param $left i32)\n    (drop (local.get $lfet))))', '3:22',
+             'unknown local $lfet', 'did you mean $left?'),
+            ('(module\n  (func $f)\n  (func $f))', '3:9', 'duplicate func $f', '  3 |   (func $f))'),
+            ('(module (func (result i32)\n  (i32.wrap_i64 (i32.const 1))))', '2:4',
+             'invalid: type mismatch: operand 1 of i32.wrap_i64: expected i64, found i32',
+             '  --> function 0'),
+            ('(module\n  (global i32 (i32.const 0x1g)))', '2:26', 'unexpected token 0x1g', 'number'),
+            ('(module\n  (memory 1)\n  (data (i32.const 0) "hello\n  ))', '3:23', 'unclosed string',
+             '  3 |   (data (i32.const 0) "hello'),
+            ('(module (func\n  block $outer\n    loop $inner\n    end $outer\n  end))', '4:9',
+             'mismatching label $outer', '    |         ^'),
+            ('(module\n  (func $f)\n  (import "env" "log" (func)))', '3:3', 'import after func',
+             'imports come before all functions'),
+            ('(module\n  (func (param int32)))', '2:16', 'unknown type int32',
+             'value types are i32, i64'),
+        ]
+        for text, place, message, more in cases:
+            self.assertIn(more, self.assert_place(text, place, message))
+
+    def test_more_hints(self):
+        cases = [
+            ('(module (func (i32.add 1 2)))', 'operands are instructions: (i32.const 1)'),
+            ('(module (func (i32.eqz $x)))', 'operands are instructions: (local.get $x)'),
+            ('(module (func)))', 'more closing parentheses than opening ones'),
+            ('(module) (assert_return (invoke "f"))', 'swoop wast'),
+            ('(module (function))', 'fields are type, import, func'),
+        ]
+        for text, hint in cases:
+            result = swoop('validate', self.file(text.encode(), 'm.wat'))
+            self.assertEqual(result.returncode, 65)
+            self.assertIn(hint, result.err)
+
+    def test_control_characters_are_not_shown(self):
+        result = swoop('validate', self.file('(module \x1b[31m \u202e (func $x) '.encode(), 'm.wat'))
+        self.assertEqual(result.returncode, 65)
+        self.assertNotIn('\x1b', result.err)
+        self.assertNotIn('\u202e', result.err)
+
+
+class Convert(CommandTest):
+    TEXT = '(module (func $answer (export "answer") (result i32) (i32.const 42)))'
+
+    def text(self, contents=TEXT):
+        return self.file(contents.encode(), 'm.wat')
+
+    def test_writes_beside_the_text(self):
+        self.assert_succeeds(swoop('wat2wasm', self.text()), '')
+        wasm = self.scratch / 'm.wasm'
+        self.assertTrue(wasm.read_bytes().startswith(HEADER))
+        self.assert_succeeds(swoop('run', '--invoke', 'answer', wasm), '42\n')
+        self.assertEqual(sorted(p.name for p in self.scratch.iterdir()), ['m.wasm', 'm.wat'])
+
+    def test_output(self):
+        to_file = self.scratch / 'out'
+        self.assert_succeeds(swoop('wat2wasm', self.text(), '-o', to_file), '')
+        piped = swoop('wat2wasm', self.text(), '-o', '-')
+        self.assertEqual(piped.stdout, to_file.read_bytes())
+        with open(self.text(), 'rb') as text:
+            self.assertEqual(swoop('wat2wasm', '-', stdin=text).stdout, piped.stdout)
+
+    def test_names(self):
+        for options, expected in ([], 1), (['--no-names'], 0):
+            wasm = swoop('wat2wasm', *options, '-o', '-', self.text()).stdout
+            self.assertEqual(wasm.count(b'\4name'), expected)
+
+    def test_round_trip(self):
+        wasm = swoop('wat2wasm', '-o', '-', self.text()).stdout
+        for options in [], ['--fold']:
+            text = swoop('wasm2wat', *options, self.file(wasm))
+            self.assert_succeeds(text)
+            self.assertEqual('(i32.const 42)' in text.out, bool(options))
+            again = swoop('wat2wasm', '-o', '-', self.file(text.stdout, 'again.wat')).stdout
+            self.assertEqual(again, wasm)
+
+    def test_wasm2wat_to_a_file(self):
+        out = self.scratch / 'out.wat'
+        self.assert_succeeds(swoop('wasm2wat', EXAMPLES / 'fib/fib.wasm', '-o', out), '')
+        self.assert_succeeds(swoop('run', '--invoke', 'fib', out, 10), '55\n')
+
+    def test_invalid_modules(self):
+        bad = '(module (func (result i32)))'
+        result = swoop('wat2wasm', self.text(bad))
+        self.assertEqual(result.returncode, 65)
+        self.assertIn(':1:27: error: invalid: type mismatch', result.err)
+        self.assertFalse((self.scratch / 'm.wasm').exists())
+        self.assert_succeeds(swoop('wat2wasm', '--no-validate', self.text(bad)))
+        self.assert_fails(swoop('validate', self.scratch / 'm.wasm'), 65, 'type mismatch')
+
+    def test_errors_leave_the_output_as_it_was(self):
+        out = self.file(b'precious', 'out.wasm')
+        self.assertEqual(swoop('wat2wasm', self.text('(module (fun))'), '-o', out).returncode, 65)
+        self.assertEqual(swoop('wat2wasm', self.text('(module (func (result i32)))'), '-o',
+                               out).returncode, 65)
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (16, 16))
+        self.assert_fails(swoop('wat2wasm', self.text(), '-o', out, preexec_fn=limit), 70,
+                          'cannot write')
+        self.assertEqual(out.read_bytes(), b'precious')
+        self.assertEqual(sorted(p.name for p in self.scratch.iterdir()), ['m.wat', 'out.wasm'])
+
+    def test_keeps_links_and_permissions(self):
+        target = self.file(b'', 'target.wasm')
+        target.chmod(0o640)
+        link = self.scratch / 'link.wasm'
+        link.symlink_to(target)
+        self.assert_succeeds(swoop('wat2wasm', self.text(), '-o', link))
+        self.assertTrue(link.is_symlink())
+        self.assertTrue(target.read_bytes().startswith(HEADER))
+        self.assertEqual(target.stat().st_mode & 0o777, 0o640)
+
+    def test_never_replaces_its_input(self):
+        path = self.text()
+        self.assert_fails(swoop('wat2wasm', path, '-o', path), 64, 'would replace')
+        self.assertEqual(path.read_text(), self.TEXT)
+        wasm = self.file(HEADER)
+        self.assert_fails(swoop('wasm2wat', wasm, '-o', wasm), 64, 'would replace')
+
+    def test_no_binary_data_to_a_terminal(self):
+        master, terminal = os.openpty()
+        self.addCleanup(os.close, master)
+        self.addCleanup(os.close, terminal)
+        for output in '-', os.ttyname(terminal):
+            result = subprocess.run([SWOOP, 'wat2wasm', str(self.text()), '-o', output],
+                                    stdout=terminal, stderr=subprocess.PIPE, timeout=60)
+            self.assertEqual(result.returncode, 64)
+            self.assertIn(b'terminal', result.stderr)
+
+    def test_tells_the_other_direction(self):
+        self.assert_fails(swoop('wat2wasm', self.file(HEADER)), 65, 'swoop wasm2wat')
+        self.assert_fails(swoop('wasm2wat', self.text()), 65, 'text already')
+        self.assert_fails(swoop('wat2wasm', self.file(gzip.compress(b'x'))), 65, 'gzip')
+
+    def test_broken_binary(self):
+        self.assert_fails(swoop('wasm2wat', self.file(HEADER + b'\1\x60')), 65, 'malformed',
+                          'is it complete?')
+        self.assert_fails(swoop('wasm2wat', self.scratch / 'none'), 66, 'No such file')
+
+
+class Inspect(CommandTest):
+    def inspect(self, contents, code=0):
+        result = swoop('inspect', '--json', self.file(contents))
+        self.assertEqual(result.returncode, code, result.err)
+        return json.loads(result.out)
+
+    def wat(self, text):
+        return self.inspect(text.encode())
+
+    def test_fields(self):
+        module = (one_function(b'', names='main') +
+                  custom('producers', leb(2) + name('language') + leb(1) + name('C11') + name('') +
+                         name('processed-by') + leb(1) + name('clang') + name('14.0.6')) +
+                  custom('target_features', leb(2) + b'+' + name('simd128') + b'-' + name('atomics')))
+        found = self.inspect(module)
+        self.assertEqual(list(found), [
+            'schema', 'file', 'kind', 'format', 'bytes', 'valid', 'error', 'entry', 'wasi',
+            'features', 'target_features', 'producers', 'sections', 'types', 'imports', 'exports',
+            'functions', 'tables', 'memories', 'globals', 'tags', 'start', 'element_segments',
+            'data_segments', 'names', 'notes'])
+        self.assertEqual(found['producers'], {
+            'language': [{'name': 'C11', 'version': ''}],
+            'processed-by': [{'name': 'clang', 'version': '14.0.6'}]})
+        self.assertEqual(found['target_features'], ['+simd128', '-atomics'])
+        self.assertEqual(found['names'], {'present': True, 'module': '', 'functions': 1})
+        self.assertEqual([s['name'] for s in found['sections']],
+                         ['type', 'function', 'memory', 'export', 'code', 'name', 'producers',
+                          'target_features'])
+        code = found['sections'][4]
+        self.assertEqual((code['id'], code['size'], code['count']), (10, 4, 1))
+        self.assertEqual(module[code['offset']:code['offset'] + code['size']], b'\1\2\0\x0b')
+        self.assertEqual(found['exports'], [
+            {'name': '_start', 'kind': 'func', 'index': 0, 'type': 'func () -> ()'},
+            {'name': 'memory', 'kind': 'memory', 'index': 0, 'type': 'memory 1..'}])
+        self.assertEqual((found['valid'], found['error'], found['entry'], found['wasi']),
+                         (True, None, 'command', None))
+
+    def test_all_kinds_of_entities(self):
+        found = self.wat("""(module
+          (import "env" "f" (func $f (param i32 f64) (result i64)))
+          (import "env" "g" (global (mut i32)))
+          (table 2 10 funcref) (memory 1 2) (global i32 (i32.const 1)) (tag)
+          (start $main) (func $main)
+          (elem (i32.const 0) $main $f) (elem declare func $f) (data "abc") (data (i32.const 0) "d"))
+        """)
+        self.assertEqual(found['imports'][0],
+                         {'module': 'env', 'name': 'f', 'kind': 'func',
+                          'type': 'func (i32, f64) -> i64'})
+        self.assertEqual(found['imports'][1]['type'], 'global mut i32')
+        self.assertEqual(found['functions'],
+                         {'imported': 1, 'defined': 1, 'code_bytes': 4})
+        self.assertEqual(found['globals'], {'imported': 1, 'defined': 1})
+        for kind in 'tables', 'memories', 'tags':
+            self.assertEqual(found[kind], {'imported': 0, 'defined': 1})
+        self.assertEqual(found['start'], 1)
+        self.assertEqual(found['element_segments'],
+                         {'active': 1, 'passive': 0, 'declarative': 1, 'elements': 3})
+        self.assertEqual(found['data_segments'], {'active': 1, 'passive': 1, 'bytes': 4})
+        self.assertEqual((found['format'], found['entry']), ('text', 'library'))
+
+    def test_types_have_the_indices_of_the_module(self):
+        found = self.wat("""(module (type (func)) (type (func)) (type (array (mut i8)))
+          (type (struct (field i32) (field (mut (ref null 2))))))""")
+        self.assertEqual(found['types'], ['func () -> ()', 'func () -> ()', 'array (mut i8)',
+                                          'struct (i32, mut (ref null 2))'])
+
+    def test_features(self):
+        cases = {
+            '(func (drop (i32.extend8_s (i32.const 1))))': ['sign-extension'],
+            '(func (drop (i32.trunc_sat_f32_s (f32.const 1))))': ['saturating-float-to-int'],
+            '(func (result i32 i32) (i32.const 1) (i32.const 1))': ['multi-value'],
+            '(func (i32.const 1) (block (param i32) (drop)))': ['multi-value'],
+            '(import "m" "g" (global (mut i32)))': ['mutable-globals'],
+            '(memory 1) (data "x")': ['bulk-memory'],
+            '(memory 1) (func (memory.fill (i32.const 0) (i32.const 0) (i32.const 0)))':
+                ['bulk-memory'],
+            '(table 1 externref)': ['reference-types'],
+            '(func (local externref))': ['reference-types'],
+            '(func (local v128))': ['simd'],
+            '(func (return_call 0))': ['tail-call'],
+            '(global i32 (i32.add (i32.const 1) (i32.const 2)))': ['extended-const'],
+            '(memory 1) (memory 1)': ['multi-memory'],
+            '(memory i64 1)': ['memory64'],
+            '(type (func)) (func (param (ref 0)))': ['function-references'],
+            '(type (struct))': ['gc'],
+            '(tag)': ['exceptions'],
+            '(tag) (func (throw 0))': ['exceptions'],
+            '(tag) (func (try (do) (catch_all (rethrow 0))) (throw 0))': ['legacy-exceptions'],
+            '(memory 1 1 shared)': ['threads'],
+            '(memory 1 (pagesize 1))': ['custom-page-sizes'],
+            '(func (result i64 i64) (i64.mul_wide_u (i64.const 1) (i64.const 1)))':
+                ['multi-value', 'wide-arithmetic'],
+            '(memory 1) (func (param i32) (result i32) (local.get 0))': [],
+        }
+        for fields, features in cases.items():
+            self.assertEqual(self.wat(f'(module {fields})')['features'], features, fields)
+
+    def test_wasi_and_entry(self):
+        importing = lambda module, exported: self.wat(
+            f'(module (import "{module}" "f" (func)) (func (export "{exported}")))')
+        self.assertEqual(importing('wasi_snapshot_preview1', '_start')['wasi'], 'preview1')
+        self.assertEqual(importing('wasi_unstable', '_start')['wasi'], 'preview0')
+        self.assertEqual(importing('wasi:cli/run@0.2.0', 'x')['wasi'], '0.2')
+        self.assertEqual(importing('env', '_initialize')['entry'], 'reactor')
+
+    def test_for_people(self):
+        result = swoop('inspect', EXAMPLES / 'hello/hello.wasm')
+        self.assert_succeeds(result)
+        for line in (r'hello\.wasm: WebAssembly module, \d+ bytes, valid$', r'^kind +command',
+                     r'^WASI +preview 1', r'^functions +\d+, \d+ of them imported; \d+ bytes of code',
+                     r'^  code +0x[0-9a-f]+ +\d+ +\d+$',
+                     r'^  wasi_snapshot_preview1\.fd_write +func \(i32, i32, i32, i32\) -> i32$',
+                     r'^  _start +func \(\) -> \(\)$'):
+            self.assertRegex(result.out, '(?m)' + line)
+
+    def test_long_lists_are_cut(self):
+        module = HEADER + section(1, *[func_type(I32 * i) for i in range(150)])
+        result = swoop('inspect', self.file(module))
+        self.assertIn('  ... and 50 more; --json has all\n', result.out)
+        self.assertEqual(len(self.inspect(module)['types']), 150)
+
+    def test_names_are_escaped(self):
+        module = one_function(b'', exported='a\x1b[31mb', names='\x1b')
+        self.assertNotIn('\x1b', swoop('inspect', self.file(module)).out)
+        self.assertEqual(self.inspect(module)['exports'][0]['name'], 'a\x1b[31mb')
+
+    def test_reads_what_it_can_of_broken_modules(self):
+        bad_export = (HEADER + section(1, func_type(I32)) + section(3, b'\0') +
+                      section(7, export('f', 9)) + section(10, body(b'')) + function_names((0, 'f')))
+        found = self.inspect(bad_export, code=1)
+        self.assertFalse(found['valid'])
+        self.assertEqual(found['error'], {'kind': 'invalid', 'message': 'unknown function 9',
+                                          'offset': bad_export.index(b'\1f\0\x09') + 3})
+        self.assertEqual(found['types'], ['func (i32) -> ()'])
+        self.assertEqual([s['name'] for s in found['sections']],
+                         ['type', 'function', 'export', 'code', 'name'])
+        self.assertTrue(found['names']['present'])
+
+        result = swoop('inspect', self.file(bad_export))
+        self.assertEqual(result.returncode, 1)
+        self.assertIn('  0    func (i32) -> ()\n', result.out)
+        self.assertIn('error: invalid: unknown function 9', result.err)
+
+    def test_invalid_body(self):
+        found = self.inspect(one_function(b'\x42\1\xc0\x1a'), code=1)  # i32.extend8_s of an i64
+        self.assertEqual(found['error']['kind'], 'invalid')
+        self.assertEqual(found['features'], ['sign-extension'])
+        self.assertEqual(found['exports'][0]['name'], '_start')
+
+    def test_truncated_module(self):
+        module = (EXAMPLES / 'hello/hello.wasm').read_bytes()
+        result = swoop('inspect', self.file(module[:len(module) // 2]))
+        self.assertEqual(result.returncode, 1)
+        self.assertIn('is it complete?', result.err)
+        self.assertIn('wasi_snapshot_preview1.fd_write', result.out)
+        self.assertNotIn('\n  data ', result.out)
+
+    def test_every_prefix_can_be_inspected(self):
+        module = one_function(b'\x41\1\x1a', names='f')
+        for end in range(len(module)):
+            result = swoop('inspect', self.file(module[:end]))
+            is_valid = swoop('validate', '-q', self.file(module[:end])).returncode == 0
+            self.assertEqual(result.returncode, 65 if end < 8 else 0 if is_valid else 1, end)
+
+    def test_component(self):
+        imports = b'\0' + name('wasi:cli/environment@0.2.0') + b'\5\0'
+        exports = b'\0' + name('wasi:cli/run@0.2.0') + b'\5\0\0'
+        component = (b'\0asm\x0d\0\1\0' + section(7) + section(10, imports) +
+                     b'\1' + leb(len(HEADER)) + HEADER + section(11, exports))
+        result = swoop('inspect', self.file(component))
+        self.assertEqual(result.returncode, 65)
+        self.assertIn('WebAssembly component', result.out)
+        self.assertRegex(result.out, r'core module +0x[0-9a-f]+ +8')
+        self.assertIn('wasi:cli/environment@0.2.0', result.out)
+        self.assertIn('this is a component', result.err)
+        found = self.inspect(component, code=65)
+        self.assertEqual((found['kind'], found['imports'], found['exports']),
+                         ('component', ['wasi:cli/environment@0.2.0'], ['wasi:cli/run@0.2.0']))
+
+    def test_names_other_files(self):
+        cases = {b'': 'an empty file', b'\x7fELF' + bytes(60): 'an ELF file',
+                 b'MZ' + bytes(60): 'a PE file', b'\xcf\xfa\xed\xfe' + bytes(60): 'a Mach-O file',
+                 b'\xca\xfe\xba\xbe\0\0\0\x34': 'a Java class',
+                 b'\xca\xfe\xba\xbe\0\0\0\2': 'a universal Mach-O file',
+                 b'\x28\xb5\x2f\xfd' + bytes(9): 'zstd', gzip.compress(b''): 'gzip',
+                 b'!<arch>\n': 'an archive of object files', b'BC\xc0\xde': 'LLVM bitcode',
+                 b'\0as': 'the first bytes of a module', b'\0asm\7\0\0\0': 'of another version'}
+        for contents, text in cases.items():
+            result = swoop('inspect', self.file(contents))
+            self.assert_fails(result, 65, 'error: malformed: this is ' if text[0] == 'a' else '', text)
+            self.assertEqual(len(result.err.splitlines()), 2)
+            self.assertIn(text, self.inspect(contents, code=65)['description'])
+        self.assert_fails(swoop('inspect', self.file(b'\x99' * 9)), 65, 'no WebAssembly module')
+        self.assert_fails(swoop('inspect', self.scratch / 'none'), 66, 'No such file')
 
 
 if __name__ == '__main__':
