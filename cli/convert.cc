@@ -50,8 +50,7 @@ bool is_same_file(const std::string& a, const std::string& b) {
 }  // namespace
 
 int wat2wasm(const Wat2wasmOptions& options) {
-  const std::string output =
-      options.output.empty() ? default_output(options.file) : options.output;
+  const std::string output = options.output.empty() ? default_output(options.file) : options.output;
   if (is_terminal(output)) {
     return refuse(kUsage, "usage: a module is binary, and the output is a terminal", output,
                   "name a file with -o, or redirect standard output");

@@ -224,7 +224,8 @@ int disasm(const DisasmOptions& options) {
   compile_options.poison_upper_halves = options.compiler.poison;
   if (options.compiler.explicit_bounds) compile_options.bounds = jit::BoundsMode::explicit_;
   TypeRegistry types;
-  const Result<jit::CompiledModule> compiled = jit::compile_module(types, compile_options, file.wasm);
+  const Result<jit::CompiledModule> compiled =
+      jit::compile_module(types, compile_options, file.wasm);
   if (!compiled) return report(compiled.error(), file);
   if (!jit::can_disassemble(jit::Isa::x64)) {
     print_hint("this build has no disassembler (Zydis): machine code is shown as bytes");

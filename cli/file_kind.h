@@ -8,14 +8,14 @@
 namespace swoop::cli {
 
 enum class FileKind {
-  module,          // a core module of a version we know, at least by its header
-  component,       // of the component model
-  other_version,   // of the binary format
-  cut_header,      // fewer bytes than a header has
-  text,            // WebAssembly text of a module or a script
+  module,         // a core module of a version we know, at least by its header
+  component,      // of the component model
+  other_version,  // of the binary format
+  cut_header,     // fewer bytes than a header has
+  text,           // WebAssembly text of a module or a script
   component_text,
   empty,
-  foreign,         // something else that we know
+  foreign,  // something else that we know
   unknown,
 };
 

@@ -80,7 +80,8 @@ Result<> read_module(const std::string& path, ModuleFile& file, bool with_names)
   }
   file.text.assign(bytes.begin(), bytes.end());
   bytes = {};
-  file.wasm = TRY(text::wat_to_wasm(file.text, {.names = with_names, .source_map = &file.source_map}));
+  file.wasm =
+      TRY(text::wat_to_wasm(file.text, {.names = with_names, .source_map = &file.source_map}));
   return {};
 }
 

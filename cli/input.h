@@ -26,8 +26,8 @@ struct ModuleFile {
   bool is_broken_text() const { return is_text && wasm.empty(); }
 };
 
-/// Reads a file, and assembles it if it is text, by choice without a name section. Nothing is validated. Errors, for
-/// cli/module_errors.h with `file`: io; malformed.
+/// Reads a file, and assembles it if it is text, by choice without a name section. Nothing is
+/// validated. Errors, for cli/module_errors.h with `file`: io; malformed.
 Result<> read_module(const std::string& path, ModuleFile& file, bool with_names = true);
 
 }  // namespace swoop::cli

@@ -1,5 +1,5 @@
-// `swoop inspect`: what is in a file, for people or as JSON. Of modules that are broken, what can be
-// read and then the error.
+// `swoop inspect`: what is in a file, for people or as JSON. Of modules that are broken, what can
+// be read and then the error.
 #include "cli/console.h"
 #include "cli/exit_code.h"
 #include "cli/file_kind.h"
@@ -159,8 +159,7 @@ class Inspection {
       if (skipped == 1) continue;
       const size_t end = std::min(text.find_first_not_of("0123456789", i), text.size());
       if (end == i || end - i > 9) continue;
-      const auto found =
-          indices_.find(static_cast<uint32_t>(std::stoul(text.substr(i, end - i))));
+      const auto found = indices_.find(static_cast<uint32_t>(std::stoul(text.substr(i, end - i))));
       result += found == indices_.end() ? text.substr(i, end - i) : std::to_string(found->second);
       i = end;
     }
@@ -305,8 +304,8 @@ void print_sections(const std::vector<SectionSummary>& sections) {
   fmt::print("\n{:<30} {:>8} {:>10} {:>8}\n", "sections", "offset", "bytes", "count");
   for (size_t i = 0; i < std::min(sections.size(), kMostLines); ++i) {
     const SectionSummary& section = sections[i];
-    const std::string name = section.id == 0 ? "custom " + cli::quoted(abbreviated(section.name))
-                                             : section.name;
+    const std::string name =
+        section.id == 0 ? "custom " + cli::quoted(abbreviated(section.name)) : section.name;
     const std::string count = section.count ? std::to_string(*section.count) : "";
     fmt::print("{}\n", fmt::format("  {:<28} {:>#8x} {:>10} {:>8}", name, section.offset,
                                    section.size, count));

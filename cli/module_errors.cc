@@ -100,7 +100,9 @@ void print_hints(const Error& error, std::span<const uint8_t> wasm) {
       print_hint("this is a component; this runtime runs core modules");
       print_hint("jco transpile or wasm-tools component unbundle take the core modules out of it");
       break;
-    case FileKind::cut_header: print_hint("the file ends within the header: is it complete?"); break;
+    case FileKind::cut_header:
+      print_hint("the file ends within the header: is it complete?");
+      break;
     case FileKind::empty: print_hint("the file is empty"); break;
     case FileKind::other_version:
     case FileKind::unknown: break;
@@ -152,8 +154,8 @@ void hint_at_missing_parenthesis(std::string_view text) {
     const std::string_view keyword = list.text(list.tokens[i + 1]);
     const bool is_first =
         i == 0 || text.substr(0, token.offset)
-                      .substr(list.tokens[i - 1].offset + list.tokens[i - 1].size)
-                      .find('\n') != std::string_view::npos;
+                          .substr(list.tokens[i - 1].offset + list.tokens[i - 1].size)
+                          .find('\n') != std::string_view::npos;
     if (func_depth != 0 && is_first && std::ranges::count(kOuterFields, keyword) != 0) {
       print_hint(fmt::format(
           "({} in line {} is still in the function of line {}: is a ) missing in front of it?",

@@ -21,13 +21,13 @@ constexpr const char* kSectionNames[] = {"custom", "type",   "import",     "func
                                          "memory", "global", "export",     "start",    "element",
                                          "code",   "data",   "data count", "tag"};
 constexpr const char* kComponentSectionNames[] = {
-    "custom", "core module", "core instance",      "core type", "component", "instance", "alias",
-    "type",   "canonical",   "start", "import", "export",    "value"};
+    "custom", "core module", "core instance", "core type", "component", "instance", "alias",
+    "type",   "canonical",   "start",         "import",    "export",    "value"};
 
 struct RawSection {
   uint8_t id;
-  size_t offset;  // of the contents
-  uint64_t size;  // as written
+  size_t offset;                      // of the contents
+  uint64_t size;                      // as written
   std::span<const uint8_t> contents;  // what there is of them
   bool is_complete() const { return contents.size() == size; }
 };

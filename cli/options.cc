@@ -139,7 +139,8 @@ class CommandLine {
         "belongs to the program.\n"
         "Where a module is read, - is standard input, and WebAssembly text does as well.\n"
         "Exit codes: the program's own; 134 trap, 64 usage, 65 malformed, invalid or unsupported "
-        "module,\n66 file not found, 69 unresolved import, 70 internal error; 1 when a script failed "
+        "module,\n66 file not found, 69 unresolved import, 70 internal error; 1 when a script "
+        "failed "
         "or inspect could\nread a part only.");
     add_run();
     add_validate();
@@ -271,7 +272,8 @@ class CommandLine {
 
   void add_wat2wasm() {
     wat2wasm_ = app_.add_subcommand("wat2wasm", "Make a binary module of WebAssembly text");
-    wat2wasm_->add_option("FILE", wat2wasm_options_.file, "WebAssembly text of one module")->required();
+    wat2wasm_->add_option("FILE", wat2wasm_options_.file, "WebAssembly text of one module")
+        ->required();
     wat2wasm_
         ->add_option("-o,--output", wat2wasm_options_.output,
                      "Where to write (default: FILE with the ending .wasm); - is standard output")

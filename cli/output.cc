@@ -37,8 +37,7 @@ int write_file(const fs::path& path, const char* mode, std::string_view bytes) {
 
 // In the folder of `target`, so that it can be moved there.
 int replace_file(const std::string& path, const fs::path& target, std::string_view bytes) {
-  const fs::path temporary =
-      target.parent_path() / (".swoop-" + std::to_string(getpid()) + ".tmp");
+  const fs::path temporary = target.parent_path() / (".swoop-" + std::to_string(getpid()) + ".tmp");
   if (const int error = write_file(temporary, "wxe", bytes); error != 0) {
     if (error != EEXIST) std::remove(temporary.c_str());
     return fail(path, std::strerror(error));

@@ -60,8 +60,8 @@ class ByteWriter {
     while (first > 0 && other.places_[first - 1].wasm_offset >= start) --first;
     for (; first < other.places_.size(); ++first) {
       const SourcePlace& place = other.places_[first];
-      places_.push_back({static_cast<uint32_t>(size() + place.wasm_offset - start),
-                         place.text_offset});
+      places_.push_back(
+          {static_cast<uint32_t>(size() + place.wasm_offset - start), place.text_offset});
     }
     raw(other.bytes().subspan(start));
   }

@@ -48,8 +48,8 @@ struct ModuleScope {
   Names names;
   TypeParser types;
   std::array<NameSpace, std::size(kSpaceNames)> spaces;
-  bool has_places = false;  // of the text are noted for the source map
-  bool needs_data_count = false;                                    // code names a data segment
+  bool has_places = false;        // of the text are noted for the source map
+  bool needs_data_count = false;  // code names a data segment
   std::vector<std::pair<uint32_t, std::vector<BranchHint>>> hints;  // by function
 };
 

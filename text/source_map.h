@@ -21,9 +21,9 @@ struct SourceMap {
 
   /// The offset in the text of what became this byte; nothing for bytes in front of all places.
   std::optional<size_t> find(size_t wasm_offset) const {
-    const auto after =
-        std::ranges::upper_bound(places, wasm_offset, {},
-                                 [](const SourcePlace& place) { return size_t{place.wasm_offset}; });
+    const auto after = std::ranges::upper_bound(
+        places, wasm_offset, {},
+        [](const SourcePlace& place) { return size_t{place.wasm_offset}; });
     if (after == places.begin()) return std::nullopt;
     return (after - 1)->text_offset;
   }

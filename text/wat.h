@@ -14,7 +14,7 @@
 namespace swoop::text {
 
 struct WatOptions {
-  bool names = true;  // write identifiers and @name annotations into a name section
+  bool names = true;                // write identifiers and @name annotations into a name section
   SourceMap* source_map = nullptr;  // filled if it is asked for
 };
 
