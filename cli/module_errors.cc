@@ -184,7 +184,8 @@ void hint_at_unexpected(const Error& error, std::string_view word) {
 }
 
 void print_text_hints(const Error& error, std::string_view text) {
-  if (recognize(std::vector<uint8_t>(text.begin(), text.end())).kind == FileKind::component_text) {
+  const std::string_view head = text.substr(0, 4096);
+  if (recognize(std::vector<uint8_t>(head.begin(), head.end())).kind == FileKind::component_text) {
     print_hint("this is the text of a component; this runtime runs core modules");
     return;
   }

@@ -345,7 +345,9 @@ void InstructionParser::check_label(const Frame& frame) {
   if (cursor_.kind() != TokenKind::id) return;
   const size_t offset = cursor_.offset();
   const std::optional<std::string> id = cursor_.read_id();
-  if (id != frame.label) cursor_.fail(offset, "mismatching label $" + *id);
+  if (id == frame.label) return;
+  cursor_.fail(offset, "mismatching label $" + *id +
+                           (frame.label ? ", expected $" + *frame.label : ", expected none"));
 }
 
 void InstructionParser::flat_else() {

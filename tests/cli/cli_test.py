@@ -709,7 +709,7 @@ m.wat:5:6: error: invalid: type mismatch: operand 2 of i32.add: expected i32, fo
             ('(module\n  (memory 1)\n  (data (i32.const 0) "hello\n  ))', '3:23', 'unclosed string',
              '  3 |   (data (i32.const 0) "hello'),
             ('(module (func\n  block $outer\n    loop $inner\n    end $outer\n  end))', '4:9',
-             'mismatching label $outer', '    |         ^'),
+             'mismatching label $outer, expected $inner', '    |         ^'),
             ('(module\n  (func $f)\n  (import "env" "log" (func)))', '3:3', 'import after func',
              'imports come before all functions'),
             ('(module\n  (func (param int32)))', '2:16', 'unknown type int32',

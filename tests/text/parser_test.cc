@@ -257,7 +257,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadText{"(func (param $x i32) (local $x i32))", 28, "duplicate local $x"},
         BadText{"(type $t (func)) (type $t (func))", 23, "duplicate type $t"},
         BadText{"(type (struct (field $a i32) (field $a i32)))", 36, "duplicate field $a"},
-        BadText{"(func block $a end $b)", 19, "mismatching label $b"},
+        BadText{"(func block $a end $b)", 19, "mismatching label $b, expected $a"},
         BadText{"(func block)", 11, "unexpected token ), expected end"},
         BadText{"(func end)", 6, "unexpected token end"},
         BadText{"(func else)", 6, "unexpected token else"},
