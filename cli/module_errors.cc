@@ -189,6 +189,12 @@ void print_text_hints(const Error& error, std::string_view text) {
     print_hint("this is the text of a component; this runtime runs core modules");
     return;
   }
+  if (text.starts_with("\xef\xbb\xbf")) {
+    return print_hint("it begins with a byte order mark; save it as UTF-8 without one");
+  }
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
+    return print_hint("it looks like UTF-16; save it as UTF-8");
+  }
   if (error.message.starts_with("unclosed parenthesis")) return hint_at_missing_parenthesis(text);
   if (error.offset >= text.size()) return;
   const std::string_view rest = text.substr(error.offset);

@@ -731,6 +731,12 @@ m.wat:5:6: error: invalid: type mismatch: operand 2 of i32.add: expected i32, fo
             self.assertEqual(result.returncode, 65)
             self.assertIn(hint, result.err)
 
+    def test_other_encodings(self):
+        for encoding, hint in ('utf-8-sig', 'byte order mark'), ('utf-16', 'UTF-16'):
+            result = swoop('validate', self.file('(module)'.encode(encoding), 'm.wat'))
+            self.assertEqual(result.returncode, 65)
+            self.assertIn(hint, result.err)
+
     def test_control_characters_are_not_shown(self):
         result = swoop('validate', self.file('(module \x1b[31m \u202e (func $x) '.encode(), 'm.wat'))
         self.assertEqual(result.returncode, 65)
