@@ -33,12 +33,13 @@ ORDER = ['core', 'reference-types', 'bulk-memory', 'simd', 'relaxed-simd', 'tail
 HEAD = """# Conformance
 
 What of the official test suite passes. Written by `tools/make_conformance.py` on {date},
-{cpu}; do not edit. The failures are in [expected_failures.txt](../spec-tests/expected_failures.txt) with
-their reasons, and any other failure fails the tests.
+{cpu}; do not edit. The failures are in
+[expected_failures.txt](../spec-tests/expected_failures.txt) with their reasons, and any other
+failure fails the tests.
 
 The suite is that of <https://github.com/WebAssembly/testsuite>, at the commit that
 `spec-tests/fetch` names; groups that begin with `extra:` are scripts of other repositories. Cells
-are commands that pass of all commands. Modes:
+are the commands that pass of all commands. Modes:
 
 - *plain*: `{command}`;
 - *round trip*: `--round-trip`, text modules go to binary, to text and to binary again first;
