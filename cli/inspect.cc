@@ -58,7 +58,7 @@ std::string describe_bytes(uint64_t bytes) {
 /// The answers that both forms of output give.
 class Inspection {
  public:
-  Inspection(const ModuleFile& file) : file_(file) {
+  explicit Inspection(const ModuleFile& file) : file_(file) {
     summary_ = summarize_module(types_, file.wasm);
     for (size_t i = info().types.size(); i-- > 0;) {
       indices_[to_underlying(info().types[TypeIdx(static_cast<uint32_t>(i))])] = i;
