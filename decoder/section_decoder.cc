@@ -22,6 +22,16 @@ void reserve_more(Vector& vector, const ByteReader& reader, uint32_t count) {
 
 }  // namespace
 
+Result<> finish_section(ByteReader& reader) {
+  if (reader.ok() && !reader.at_end()) {
+    reader.fail_malformed(reader.offset(), std::string(errors::kSectionSize) + ", " +
+                                               std::to_string(reader.remaining()) +
+                                               " bytes are left");
+  }
+  if (!reader.ok()) return reader.take_error();
+  return {};
+}
+
 Result<> SectionDecoder::decode(SectionId id, std::span<const uint8_t> contents, size_t offset) {
   ByteReader reader(contents, offset);
   switch (id) {
@@ -40,13 +50,7 @@ Result<> SectionDecoder::decode(SectionId id, std::span<const uint8_t> contents,
     case SectionId::data_count: read_data_count(reader); break;
     case SectionId::tag: read_tags(reader); break;
   }
-  if (reader.ok() && !reader.at_end()) {
-    reader.fail_malformed(reader.offset(), std::string(errors::kSectionSize) + ", " +
-                                               std::to_string(reader.remaining()) +
-                                               " bytes are left");
-  }
-  if (!reader.ok()) return reader.take_error();
-  return {};
+  return finish_section(reader);
 }
 
 // Types.

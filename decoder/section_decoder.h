@@ -36,6 +36,9 @@ enum class SectionId : uint8_t {
   tag,
 };
 
+/// The error of a reader over the contents of a section, or of bytes that it left.
+Result<> finish_section(ByteReader& reader);
+
 class SectionDecoder {
  public:
   SectionDecoder(ModuleInfo& module, TypeRegistry& types, Features features)

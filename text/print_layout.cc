@@ -129,7 +129,7 @@ class LayoutReader {
     ByteReader reader = layout_.reader(SectionId::type);
     layout_.types.read(reader);
     add(NameKind::type, layout_.types.size());
-    return finish(reader);
+    return finish_section(reader);
   }
 
   Result<> read_imports() {
@@ -152,7 +152,7 @@ class LayoutReader {
       ++layout_.num_imported[kind];
       add(name_kind(ExternKind(kind)), 1);
     }
-    return finish(reader);
+    return finish_section(reader);
   }
 
   Result<> read_functions() {
@@ -164,7 +164,7 @@ class LayoutReader {
         layout_.func_types.push_back(reader.read_u32());
       }
       add(NameKind::function, count);
-      TRY(finish(reader));
+      TRY(finish_section(reader));
     }
     uint32_t num_bodies = 0;
     const ModuleLayout::Section& code = layout_.section(SectionId::code);
@@ -187,7 +187,7 @@ class LayoutReader {
       layout_.tag_types.push_back(read_written_extern_type(reader, ExternKind::tag).type_index);
     }
     add(NameKind::tag, count);
-    return finish(reader);
+    return finish_section(reader);
   }
 
   Result<> check_data_count() {
@@ -195,19 +195,9 @@ class LayoutReader {
     ByteReader reader = layout_.reader(SectionId::data_count);
     const size_t start = reader.offset();
     const uint32_t count = reader.read_u32();
-    TRY(finish(reader));
+    TRY(finish_section(reader));
     if (count == layout_.count(NameKind::data)) return {};
     return Error(ErrorKind::malformed, start, errors::kDataCount);
-  }
-
-  static Result<> finish(ByteReader& reader) {
-    if (reader.ok() && !reader.at_end()) {
-      reader.fail_malformed(reader.offset(), std::string(errors::kSectionSize) + ", " +
-                                                 std::to_string(reader.remaining()) +
-                                                 " bytes are left");
-    }
-    if (!reader.ok()) return reader.take_error();
-    return {};
   }
 
   ByteReader reader_;

@@ -135,17 +135,7 @@ class ModulePrinter {
       (this->*put_item)(reader, i);
       if (out_.is_full()) return {};
     }
-    return finish(reader);
-  }
-
-  static Result<> finish(ByteReader& reader) {
-    if (reader.ok() && !reader.at_end()) {
-      reader.fail_malformed(reader.offset(), std::string(errors::kSectionSize) + ", " +
-                                                 std::to_string(reader.remaining()) +
-                                                 " bytes are left");
-    }
-    if (!reader.ok()) return reader.take_error();
-    return {};
+    return finish_section(reader);
   }
 
   // "(keyword $id (;5;)".
@@ -288,7 +278,7 @@ class ModulePrinter {
     out_.put("(start ");
     ids_.of(NameKind::function).put_reference(out_, reader.read_u32());
     out_.put(')');
-    return finish(reader);
+    return finish_section(reader);
   }
 
   // The table or memory of an active segment, which is the first one when nothing is said.
