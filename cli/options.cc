@@ -150,8 +150,9 @@ class CommandLine {
     add_wat2wasm();
     add_wasm2wat();
     add_wast();
+    add_bench();
     for (CLI::App* const verb : app_.get_subcommands({})) {
-      if (verb != run_) verb->footer("");
+      if (verb != run_ && verb != bench_) verb->footer("");
       for (CLI::Option* const option : verb->get_options()) {
         if (option->get_positional()) option->type_name("");
       }
@@ -175,6 +176,7 @@ class CommandLine {
     if (!is_verb(first) && std::ranges::find(own, first) == own.end()) {
       words.insert(words.begin(), "run");
     }
+    if (words.front() == "bench") take_bench_arguments(words);
     std::ranges::reverse(words);
     try {
       app_.parse(std::move(words));
@@ -182,6 +184,7 @@ class CommandLine {
       if (validate_->parsed()) return validate(validate_options_);
       if (compile_->parsed()) return compile(compile_options_);
       if (wast_->parsed()) return wast_verb();
+      if (bench_->parsed()) return run_bench_verb();
       if (wat2wasm_->parsed()) return wat2wasm_verb();
       if (wasm2wat_->parsed()) return wasm2wat(wasm2wat_options_);
       if (inspect_->parsed()) return inspect(inspect_options_);
@@ -329,6 +332,74 @@ class CommandLine {
     return wast(wast_options_);
   }
 
+  void add_bench() {
+    bench_ = app_.add_subcommand("bench", "Measure programs: compile, instantiate, run");
+    bench_->add_option("FILE", bench_options_.files, "Programs, binary or text")->required();
+    repeatable(bench_->add_option("--engine", bench_options_.engines,
+                                  "Measure another engine beside swoop: v8-liftoff, v8-turbofan, "
+                                  "jsc-bbq, jsc, or any command, with {file}, {dir} and {args}"))
+        ->type_name("NAME[=COMMAND]");
+    bench_
+        ->add_option("--rounds", bench_options_.rounds,
+                     "How often to measure each; all take turns in a round (default: 5)")
+        ->type_name("N")
+        ->check(CLI::Range(1u, 1000u));
+    repeatable(
+        bench_->add_option("--dir", bench_dirs_, "As for run; {dir} in HOST is the folder of FILE"))
+        ->type_name("HOST[::GUEST][::ro]");
+    bench_
+        ->add_option("--timeout", bench_options_.timeout_s,
+                     "Stop a run that takes longer (default: 300)")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(0.001, 1e6));
+    bench_
+        ->add_option("--budget", bench_options_.budget_s,
+                     "Leave out further rounds of what took so long already")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(0.0, 1e9));
+    CLI::Option* const json = bench_->add_flag("--json", bench_options_.json, "Print a list");
+    bench_->add_flag("--csv", bench_options_.csv, "Print comma-separated values")->excludes(json);
+    bench_->add_option("--html", bench_options_.html, "Also write a page with charts")
+        ->type_name("FILE");
+    bench_
+        ->add_flag("--once", bench_options_.once,
+                   "Measure one file in this process and print one line of JSON, with times and "
+                   "output: what an engine's command may print")
+        ->group("Debugging");
+    bench_
+        ->add_flag("--functions", bench_options_.functions,
+                   "With --once: only the time to compile each function")
+        ->group("Debugging");
+    add_compiler_options(*bench_, bench_options_.compiler, "Threads that compile (default: 1)");
+    bench_->footer(
+        "Words after -- are arguments of the programs. A program is run from bench.start to "
+        "bench.end if it imports\nthem, else from its beginning to its end. What it prints must be "
+        "the same in all rounds and on all engines,\nand what FILE with the ending "
+        ".stdout.expected says if there is such a file. All times are CPU time.\n"
+        "Exit code: 0, or 1 if something could not be measured or printed something else.");
+  }
+
+  /// CLI11 would take what follows -- as more files.
+  void take_bench_arguments(std::vector<std::string>& words) {
+    const auto separator = std::ranges::find(words, "--");
+    if (separator == words.end()) return;
+    bench_options_.arguments.assign(separator + 1, words.end());
+    words.erase(separator, words.end());
+  }
+
+  int run_bench_verb() {
+    for (const std::string& text : bench_dirs_) {
+      bench_options_.directories.push_back(parse_directory("--dir", text, /*guest_first=*/false));
+    }
+    if (bench_options_.once && bench_options_.files.size() != 1) {
+      throw UsageError{"--once measures one FILE", {}};
+    }
+    if (bench_options_.functions && !bench_options_.once) {
+      throw UsageError{"--functions needs --once", {}};
+    }
+    return bench_verb(bench_options_);
+  }
+
   int run_verb() {
     std::vector<std::string> rest = run_->remaining();
     if (!rest.empty() && rest.front() == "--") rest.erase(rest.begin());
@@ -370,6 +441,7 @@ class CommandLine {
   CLI::App* wat2wasm_ = nullptr;
   CLI::App* wasm2wat_ = nullptr;
   CLI::App* inspect_ = nullptr;
+  CLI::App* bench_ = nullptr;
 
   RunOptions run_options_;
   std::vector<std::string> dirs_;
@@ -389,6 +461,8 @@ class CommandLine {
   Wasm2watOptions wasm2wat_options_;
   InspectOptions inspect_options_;
   std::string features_;
+  BenchOptions bench_options_;
+  std::vector<std::string> bench_dirs_;
 };
 
 }  // namespace

@@ -83,6 +83,22 @@ struct InspectOptions {
   bool json = false;
 };
 
+struct BenchOptions {
+  CompilerOptions compiler;
+  std::vector<std::string> files;
+  std::vector<std::string> arguments;
+  std::vector<RunOptions::Directory> directories;  // in `host`, {dir} is the folder of the file
+  std::vector<std::string> engines;                // cli/bench/engines.h
+  unsigned rounds = 5;
+  double timeout_s = 300;  // of one run
+  double budget_s = 1e9;   // of all rounds of a row
+  bool json = false;
+  bool csv = false;
+  std::string html;  // empty: no page
+  bool once = false;
+  bool functions = false;
+};
+
 // The verbs. Each returns the exit code of the process.
 int run(const RunOptions& options);
 int validate(const ValidateOptions& options);
@@ -92,6 +108,7 @@ int wast(const WastOptions& options);
 int wat2wasm(const Wat2wasmOptions& options);
 int wasm2wat(const Wasm2watOptions& options);
 int inspect(const InspectOptions& options);
+int bench_verb(const BenchOptions& options);
 
 /// Reads the command line and runs the verb it names.
 int dispatch(int argc, char** argv);
