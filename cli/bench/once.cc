@@ -166,8 +166,12 @@ class Session {
       json["run_ms"] = region->cpu_ms;
     }
     const Exit* const exit = completion.exit();
-    json["exit"] = exit != nullptr ? exit->code : completion.trap() != nullptr ? int{kTrap} : 0;
-    if (const Trap* const trap = completion.trap()) json["run_error"] = "trap: " + trap->message;
+    json["exit"] = completion.returned() ? 0 : exit != nullptr ? exit->code : int{kTrap};
+    if (const Trap* const trap = completion.trap()) {
+      json["run_error"] = "trap: " + trap->message;
+    } else if (!completion.returned() && exit == nullptr) {
+      json["run_error"] = "uncaught exception";
+    }
     if (exit != nullptr && exit->code != 0) {
       const std::string complaint = (*context)->take_stderr();
       json["run_error"] = fmt::format("exit code {}{}{}", exit->code, complaint.empty() ? "" : ": ",

@@ -167,7 +167,10 @@ std::string make_page(const std::vector<Row>& rows, const PageData& data) {
     files.push_back(row.program->file);
     rounds = std::max(rounds, row.samples.size());
   }
-  const std::vector<std::string> names = short_names(files);
+  std::vector<std::string> names = short_names(files);
+  for (std::string& name : names) {
+    if (name.ends_with(".wasm")) name.resize(name.size() - 5);
+  }
   for (size_t i = 0; i < rows.size(); ++i) {
     const Row& row = rows[i];
     if (i == 0 || files[i] != files[i - 1]) {

@@ -30,7 +30,8 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; mar
 dt { color: var(--dim); } dd { margin: 0; overflow-wrap: anywhere; }
 code { font: .92em ui-monospace, "DejaVu Sans Mono", monospace; }
 svg { display: block; width: 100%; height: auto; font: 12.5px system-ui, "DejaVu Sans", sans-serif; }
-svg text { fill: var(--text); } svg .dim { fill: var(--dim); }
+svg text { fill: var(--text); paint-order: stroke; stroke: var(--back); stroke-width: 3px;
+  stroke-linejoin: round; } svg .dim { fill: var(--dim); }
 svg .grid { stroke: var(--line); stroke-width: 1; } svg .axis { stroke: var(--dim); }
 svg .guide { stroke: var(--dim); stroke-dasharray: 4 4; fill: none; }
 svg .strong { font-weight: 600; } svg .point { opacity: .38; } svg .bar { rx: 2; }
@@ -213,7 +214,7 @@ function bars(field, what) {
   let y = 22, body = '';
   for (const { program, bars } of groups) {
     const height = bars.length * (thick + 1);
-    const name = program.name.length > 27 ? '…' + program.name.slice(-26) : program.name;
+    const name = program.name.length > 25 ? '…' + program.name.slice(-24) : program.name;
     body += `<text x="${left - 10}" y="${y + height / 2 + 4}" text-anchor="end">${escape(name)}<title>${escape(program.file)}</title></text>`;
     for (const bar of bars) {
       const end = left + length(bar.size), isCut = isRelative && bar.size > limit;

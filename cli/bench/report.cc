@@ -8,7 +8,6 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
-#include <set>
 #include <utility>
 
 namespace swoop::cli::bench {
@@ -150,20 +149,19 @@ std::string shown(const Comparison& comparison) {
 
 std::vector<std::string> short_names(const std::vector<std::string>& files) {
   namespace fs = std::filesystem;
+  const auto name = [](const fs::path& path) { return path.filename().string(); };
+  const auto folder = [](const fs::path& path) { return path.parent_path().filename().string(); };
+  const auto is_unique = [&](const std::string& file, const auto& part) {
+    return std::ranges::all_of(files, [&](const std::string& other) {
+      return other == file || part(other) != part(file);
+    });
+  };
   std::vector<std::string> names;
   for (const std::string& file : files) {
-    const fs::path path = file;
-    const bool is_ambiguous =
-        std::ranges::count_if(files, [&](const std::string& other) {
-          return other != file && fs::path(other).filename() == path.filename();
-        }) > 0;
-    names.push_back(
-        (is_ambiguous ? path.parent_path().filename() / path.filename() : path.filename())
-            .string());
-  }
-  // Two parts are not enough for some: then nothing is cut.
-  if (std::set(names.begin(), names.end()).size() != std::set(files.begin(), files.end()).size()) {
-    return files;
+    const bool has_folder = !folder(file).empty();
+    names.push_back(is_unique(file, name)                   ? name(file)
+                    : has_folder && is_unique(file, folder) ? folder(file)
+                                                            : file);
   }
   return names;
 }

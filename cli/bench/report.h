@@ -20,7 +20,7 @@ std::string to_csv(const std::vector<Row>& rows);
 /// A table; with several engines and programs also geometric means relative to the first engine.
 std::string to_text(const std::vector<Row>& rows);
 
-/// Names of files for people: the last part, or as much before it as tells them apart.
+/// Names of files for people: the last part, or the folder's where that tells them apart, or all.
 std::vector<std::string> short_names(const std::vector<std::string>& files);
 
 }  // namespace swoop::cli::bench
