@@ -144,21 +144,25 @@ class Run {
   int finish(const Completion& completion) {
     if (const Exit* const exit = completion.exit()) return exit->code;
     if (const Trap* const trap = completion.trap()) {
-      print_trap(*trap);
+      print_failure("trap: ", *trap);
+      return kTrap;
+    }
+    if (const Exception* const exception = completion.exception()) {
+      print_failure("", *exception);
       return kTrap;
     }
     return kOk;
   }
 
-  void print_trap(const Trap& trap) const {
-    print_error("trap: " + trap.message);
-    for (const Frame& frame : trap.frames) {
+  void print_failure(std::string_view kind, const CallFailure& failure) const {
+    print_error(std::string(kind) + failure.message);
+    for (const Frame& frame : failure.frames) {
       const std::string name =
           frame.func_name.empty() ? std::string("<unnamed>") : abbreviated(frame.func_name);
       print_line(fmt::format("  at {} (func {}, {})", name, to_underlying(frame.func),
                              describe_place(file_, frame.module_offset)));
     }
-    if (trap.has_more_frames) print_line("  ...");
+    if (failure.has_more_frames) print_line("  ...");
     print_place(options_.file);
   }
 

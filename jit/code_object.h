@@ -3,6 +3,7 @@
 #pragma once
 
 #include "jit/code_text.h"
+#include "jit/machine.h"
 #include "vm/trap_code.h"
 #include "wasm/module.h"
 
@@ -46,13 +47,55 @@ struct FuncEntry {
   uint32_t first_site = 0;  // into sites; the function's sites end where the next one's begin
   uint32_t data_offset =
       0;  // jump tables and constants lie between here and the end of the function
+  // For leaving its frame from the outside: see Frame.
+  uint32_t frame_bytes = 0;
+  RegSet saved;
+  bool leaves_instance = false;
+};
+
+/// A handler of a region. Spec: exec/instructions#exec-throw-ref.
+struct TryClause {
+  static constexpr uint32_t kAnyTag = UINT32_MAX;
+
+  uint32_t next = UINT32_MAX;  // clause of the region, to be tried after this one; or kNone
+  uint32_t tag = kAnyTag;      // a TagIdx of the module
+  uint32_t handler = 0;        // code offset; a label of the assembler until the function is done
+  // In bytes from the frame pointer.
+  int32_t slot = 0;              // of the handler's first operand; the others follow downwards
+  int32_t exception_slot = 0;    // also gets a reference to the exception, unless 0
+  bool gives_reference = false;  // the last operand is a reference to the exception
+  bool in_register = false;      // the only operand is in the result register instead
+  bool keeps = false;  // a reference may outlive the handler's entry: the exception's memory stays
+};
+
+/// Instructions that share their handlers. What none of the clauses takes, the parent may.
+struct TryRegion {
+  uint32_t parent;
+  uint32_t first_clause;
+};
+
+/// From this place in the code on, and up to the next range, calls are in this region.
+struct TryRange {
+  uint32_t code_offset;  // from the start of the text
+  uint32_t region;
+};
+
+/// Where exceptions are caught: a tree of regions for all functions together. Empty where nothing
+/// catches.
+struct TryTables {
+  static constexpr uint32_t kNone = UINT32_MAX;
+
+  std::vector<TryRange> ranges;  // ascending by code_offset; outside of regions: kNone
+  std::vector<TryRegion> regions;
+  std::vector<TryClause> clauses;
 };
 
 struct CodeObject {
   CodeText text;                     // functions are 16-aligned, in order
   std::vector<FuncEntry> functions;  // one per defined function
   std::vector<CodeSite> sites;       // ascending by code_offset
-  std::vector<Reloc> relocs;         // what remains after linking: type_id
+  TryTables tries;
+  std::vector<Reloc> relocs;  // what remains after linking: type_id
 };
 
 }  // namespace swoop::jit

@@ -44,6 +44,7 @@ struct Chunk {
   std::vector<FuncEntry> functions;
   std::vector<CodeSite> sites;
   std::vector<Reloc> relocs;
+  TryTables tries;
   std::optional<uint32_t> too_large;
 
   Chunk() = default;
@@ -52,8 +53,9 @@ struct Chunk {
         functions(view.functions.begin(), view.functions.end()),
         sites(view.sites.begin(), view.sites.end()),
         relocs(view.relocs.begin(), view.relocs.end()),
+        tries(view.tries != nullptr ? *view.tries : TryTables()),
         too_large(view.too_large) {}
-  CodeChunkView view() const { return {text, functions, sites, relocs, too_large}; }
+  CodeChunkView view() const { return {text, functions, sites, relocs, &tries, too_large}; }
 };
 
 /// Compiles batches in the background. The chunks come back in the order of the batches.

@@ -30,6 +30,7 @@ struct CodeChunkView {
   std::span<const FuncEntry> functions;
   std::span<const CodeSite> sites;
   std::span<const Reloc> relocs;
+  const TryTables* tries = nullptr;  // null: empty
   /// The first function whose code outgrew its budget; the rest is then of no use.
   std::optional<uint32_t> too_large = std::nullopt;
 };

@@ -44,7 +44,7 @@ class FunctionCompiler {
   };
 
   struct Control {
-    enum class Kind : uint8_t { block, loop, if_, else_ };
+    enum class Kind : uint8_t { block, loop, if_, else_, try_table, try_, catch_ };
     Kind kind = Kind::block;
     bool is_function = false;
     bool has_table_entries = false;              // a jump table leads to its end
@@ -57,12 +57,17 @@ class FunctionCompiler {
     uint32_t table_label = kNoLabel;  // its label in jump tables
     uint32_t stub_of = 0;             // the br_table (offset + 1) for which stub_label was made
     uint32_t stub_label = 0;
+    uint32_t region = TryTables::kNone;       // that code directly inside belongs to
+    uint32_t try_region = TryTables::kNone;   // its own
+    uint32_t last_clause = TryTables::kNone;  // of its own region
+    Slot exception;      // of catch_: what was caught, if the function has a rethrow
     PatchChain exits;    // jumps to the end
     PatchChain to_else;  // from an `if` to its `else`
     uint32_t label_arity() const { return kind == Kind::loop ? num_params : num_results; }
     /// A lone label operand travels in the result register, except that a loop finds its parameters
     /// in home slots.
     bool takes_result_register() const { return kind != Kind::loop && num_results == 1; }
+    bool may_catch() const { return kind >= Kind::try_table; }
   };
 
   /// Where a result goes: a register of its own, or that of the local which the next operator sets.
@@ -90,6 +95,7 @@ class FunctionCompiler {
   const ModuleContext& context() const { return context_; }
 
 #include "jit/ops_control.inl"
+#include "jit/ops_exception.inl"
 #include "jit/ops_memory.inl"
 #include "jit/ops_numeric.inl"
 #include "jit/ops_variable.inl"
@@ -107,6 +113,10 @@ class FunctionCompiler {
   void enter_function();
   Slot home(uint32_t index) const {
     return {-static_cast<int32_t>(home_base_ + 8 * (index + 1))};
+  }
+  /// Where the exception is of the innermost but `depth` handlers that an instruction is in.
+  Slot exception_slot(uint32_t depth) const {
+    return {-static_cast<int32_t>(exception_base_ + 8 * (depth + 1))};
   }
   uint32_t wasm_offset() const {
     return code_->op_body_offset();
@@ -327,6 +337,10 @@ class FunctionCompiler {
   std::vector<LabelIdx> stubs_;
   Frame frame_;
   uint32_t home_base_ = 0;
+  uint32_t exception_base_ = 0;
+  bool has_rethrow_ = false;
+  uint32_t num_caught_ = 0;  // handlers of the legacy kind that are open, if there is a rethrow
+  uint32_t region_ = TryTables::kNone;  // of the code that is being made
   RegSet temps_;
   RegSet free_;
   std::array<uint32_t, 64> owner_{};  // stack index of the entry that owns a taken temporary

@@ -21,6 +21,9 @@ FuncEntry FunctionCompiler<Masm>::compile(FuncIdx func, const FuncInfo& info,
   control_.clear();
   unreachable_ = false;
   too_large_ = false;
+  has_rethrow_ = info.num_exception_slots != 0;
+  num_caught_ = 0;
+  region_ = TryTables::kNone;
   const uint64_t budget =
       limits::kMinCodeBudget + limits::kMaxCodeBytesPerBodyByte * uint64_t{body.size()};
   code_end_ = masm_.offset() + budget;
@@ -41,6 +44,9 @@ FuncEntry FunctionCompiler<Masm>::compile(FuncIdx func, const FuncInfo& info,
 
   entry.data_offset = masm_.finish_function();
   entry.size = masm_.offset() - entry.offset;
+  entry.frame_bytes = frame_.size;
+  entry.saved = frame_.saved;
+  entry.leaves_instance = frame_.leaves_instance;
   return entry;
 }
 
@@ -91,6 +97,8 @@ void FunctionCompiler<Masm>::set_up_locals(const FuncInfo& info) {
       locals_[i].slot = {-static_cast<int32_t>(bytes)};
     }
   }
+  exception_base_ = bytes;
+  bytes += 8 * info.num_exception_slots;
   home_base_ = bytes;
   bytes += 8 * info.max_operand_height + info.outgoing_bytes;
   frame_.size = (bytes + 15) & ~15u;

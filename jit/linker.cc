@@ -44,6 +44,7 @@ Result<> Linker::add(const CodeChunkView& chunk) {
     entry.first_site += first_site;
     code_.functions.push_back(entry);
   }
+  if (chunk.tries != nullptr) add(*chunk.tries, base);
   for (Reloc reloc : chunk.relocs) {
     reloc.offset += base;
     if (reloc.kind == RelocKind::type_id)
@@ -54,6 +55,25 @@ Result<> Linker::add(const CodeChunkView& chunk) {
       forward_calls_.push_back(reloc);
   }
   return {};
+}
+
+void Linker::add(const TryTables& tries, uint32_t base) {
+  const auto first_region = static_cast<uint32_t>(code_.tries.regions.size());
+  const auto first_clause = static_cast<uint32_t>(code_.tries.clauses.size());
+  const auto moved = [](uint32_t index, uint32_t first) {
+    return index == TryTables::kNone ? index : index + first;
+  };
+  for (const TryRange& range : tries.ranges)
+    code_.tries.ranges.push_back({range.code_offset + base, moved(range.region, first_region)});
+  for (const TryRegion& region : tries.regions) {
+    code_.tries.regions.push_back(
+        {moved(region.parent, first_region), moved(region.first_clause, first_clause)});
+  }
+  for (TryClause clause : tries.clauses) {
+    clause.next = moved(clause.next, first_clause);
+    clause.handler += base;
+    code_.tries.clauses.push_back(clause);
+  }
 }
 
 void Linker::resolve(const Reloc& call) {

@@ -26,6 +26,7 @@ class Linker {
   CodeObject finish() &&;
 
  private:
+  void add(const TryTables& tries, uint32_t base);
   void resolve(const Reloc& call);
 
   CodeObject code_;

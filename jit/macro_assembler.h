@@ -46,6 +46,7 @@ concept MacroAssembler = requires(M m, Reg d, Reg a, Operand b, Slot slot, MemRe
   m.store_outgoing_const(type, n, int64_t{});
   m.copy_to_outgoing(n, slot);
   m.copy_from_outgoing(slot, n);
+  m.slot_address(d, slot);
   m.zero_slots(slot, n);
 
   m.alu(AluOp::add, w, d, a, b);
@@ -90,6 +91,9 @@ concept MacroAssembler = requires(M m, Reg d, Reg a, Operand b, Slot slot, MemRe
   m.call_import(int32_t{}, n);
   m.call_indirect(int32_t{}, n, n);
   m.call_builtin(n, n);
+  { m.tries() } -> std::same_as<TryTables&>;  // of what is compiled; handlers are labels at first
+  m.enter_try_region(n);
+
   m.trap(TrapCode::unreachable, n);
   m.trap_if(cond, TrapCode::unreachable, n);
 };

@@ -37,6 +37,7 @@ void on(Op<Opcode::else_>) {
 void on(Op<Opcode::end>) {
   Control& control = control_.back();
   if (!unreachable_) place_results_for_end(control);
+  if (control.may_catch()) end_region(control);
   if (!control.to_else.empty()) {
     // An `if` without `else`: parameters are the results, and a lone one must change its place.
     if (control.takes_result_register()) {
@@ -197,8 +198,9 @@ void begin_block(typename Control::Kind kind, const BlockType& type) {
   control.height = height_ - control.num_params;
   if (results.size() == 1) control.result_type = machine_type(results[0]);
   // What will be entered again finds its parameters in home slots.
-  if (kind != Control::Kind::block) flush(control.height, true);
+  if (kind == Control::Kind::loop || kind == Control::Kind::if_) flush(control.height, true);
   if (kind == Control::Kind::loop) control.target = masm_.offset();
+  control.region = region_;
   control_.push_back(control);
 }
 

@@ -11,13 +11,21 @@ void Prescan::begin_function(FuncIdx func, const FuncType& type, std::span<const
   const auto num_params = static_cast<uint32_t>(type.params.size());
   info_.num_used_locals = num_params;
   std::fill_n(weights_.begin(), num_params, 1u);  // the move that brings in the argument
-  is_loop_.clear();
+  num_results_ = static_cast<uint32_t>(type.results.size());
+  blocks_.clear();
   loop_depth_ = 0;
+  handler_depth_ = 0;
+  max_handler_depth_ = 0;
+  has_rethrow_ = false;
+  has_try_table_ = false;
   weight_ = 1;
 }
 
 void Prescan::end_function(uint32_t max_operand_height) {
   info_.max_operand_height = max_operand_height;
+  // A clause may lead to the function's end, where its results were on no stack before.
+  if (has_try_table_) info_.max_operand_height = std::max(max_operand_height, num_results_);
+  if (has_rethrow_) info_.num_exception_slots = max_handler_depth_;
   choose_pinned();
   std::fill_n(weights_.begin(), info_.num_used_locals, 0u);
 }

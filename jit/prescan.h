@@ -26,7 +26,9 @@ constexpr bool is_compiled(Feature feature) {
     case Feature::bulk_memory:
     case Feature::reference_types:
     case Feature::extended_const:
-    case Feature::multi_memory: return true;
+    case Feature::multi_memory:
+    case Feature::exceptions:
+    case Feature::legacy_exceptions: return true;
     default: return false;
   }
 }
@@ -65,9 +67,9 @@ class Prescan {
   void on(Op<Opcode::local_set>, LocalIdx local) { use(local); }
   void on(Op<Opcode::local_tee>, LocalIdx local) { use(local); }
 
-  void on(Op<Opcode::block>, const BlockType&) { enter(false); }
-  void on(Op<Opcode::if_>, const BlockType&) { enter(false); }
-  void on(Op<Opcode::loop>, const BlockType&) { enter(true); }
+  void on(Op<Opcode::block>, const BlockType&) { enter(BlockKind::plain); }
+  void on(Op<Opcode::if_>, const BlockType&) { enter(BlockKind::plain); }
+  void on(Op<Opcode::loop>, const BlockType&) { enter(BlockKind::loop); }
   void on(Op<Opcode::end>) { leave(); }
 
   void on(Op<Opcode::call>, FuncIdx func) {
@@ -93,16 +95,23 @@ class Prescan {
   void on(Op<Opcode::table_init>, ElemIdx, TableIdx) { calls(0); }
   void on(Op<Opcode::elem_drop>, ElemIdx) { calls(0); }
 
-  /// Instructions that open a block must be counted even where they are not compiled.
-  void on(Op<Opcode::try_>, const BlockType&) { enter(false), refuse<Opcode::try_>(); }
+  void on(Op<Opcode::throw_>, TagIdx) { calls(0); }
+  void on(Op<Opcode::throw_ref>) { calls(0); }
+  void on(Op<Opcode::rethrow>, LabelIdx) { calls(0), has_rethrow_ = true; }
   void on(Op<Opcode::try_table>, const BlockType&, const CatchList&) {
-    enter(false), refuse<Opcode::try_table>();
+    enter(BlockKind::plain);
+    has_try_table_ = true;
   }
+  void on(Op<Opcode::try_>, const BlockType&) { enter(BlockKind::plain); }
+  void on(Op<Opcode::catch_>, TagIdx) { enter_handler(); }
+  void on(Op<Opcode::catch_all>) { enter_handler(); }
   void on(Op<Opcode::delegate>, LabelIdx) { leave(); }
+
   template <Opcode kOpcode, class... Immediates>
   requires(!is_compiled(kOpcode)) void on(Op<kOpcode>, const Immediates&...) { refuse<kOpcode>(); }
 
  private:
+  enum class BlockKind : uint8_t { plain, loop, handler };
   static constexpr uint32_t kMaxWeightedDepth = 4;  // each loop counts eightfold
 
   void use(LocalIdx local) {
@@ -110,14 +119,22 @@ class Prescan {
     weights_[index] += weight_;
     info_.num_used_locals = std::max(info_.num_used_locals, index + 1);
   }
-  void enter(bool is_loop) {
-    is_loop_.push_back(is_loop);
-    if (is_loop && loop_depth_++ < kMaxWeightedDepth) weight_ *= 8;
+  void enter(BlockKind kind) {
+    blocks_.push_back(kind);
+    if (kind == BlockKind::loop && loop_depth_++ < kMaxWeightedDepth) weight_ *= 8;
   }
   void leave() {
-    if (is_loop_.empty()) return;  // the function's own end
-    if (is_loop_.back() && --loop_depth_ < kMaxWeightedDepth) weight_ /= 8;
-    is_loop_.pop_back();
+    if (blocks_.empty()) return;  // the function's own end
+    const BlockKind kind = blocks_.back();
+    if (kind == BlockKind::loop && --loop_depth_ < kMaxWeightedDepth) weight_ /= 8;
+    if (kind == BlockKind::handler) --handler_depth_;
+    blocks_.pop_back();
+  }
+  /// The innermost block goes on as a handler of the legacy kind.
+  void enter_handler() {
+    if (blocks_.back() == BlockKind::handler) return;
+    blocks_.back() = BlockKind::handler;
+    max_handler_depth_ = std::max(max_handler_depth_, ++handler_depth_);
   }
   void calls(uint32_t stack_bytes) {
     info_.has_call = true;
@@ -137,8 +154,13 @@ class Prescan {
   std::optional<Unsupported> unsupported_;
   std::span<const ValType> locals_;
   std::vector<uint32_t> weights_;  // zero beyond info_.num_used_locals
-  std::vector<bool> is_loop_;
+  uint32_t num_results_ = 0;
+  std::vector<BlockKind> blocks_;
   uint32_t loop_depth_ = 0;
+  uint32_t handler_depth_ = 0;
+  uint32_t max_handler_depth_ = 0;
+  bool has_rethrow_ = false;
+  bool has_try_table_ = false;
   uint32_t weight_ = 1;
 };
 

@@ -4,6 +4,7 @@
 #include "runtime/builtins.h"
 
 #include "runtime/instance.h"
+#include "runtime/store.h"
 #include "vm/context.h"
 
 #include <array>
@@ -108,6 +109,28 @@ BuiltinResult table_set(VmContext* context, uint64_t index, uint64_t reference,
   if (!table.contains(index, 1)) return kTableTrap;
   table.set(index, reference);
   return kDone;
+}
+
+BuiltinResult throw_(VmContext* context, uint64_t tag_idx, uint64_t first_slot) {
+  const Instance& instance = instance_of(context);
+  const Tag& tag = instance.tag(TagIdx(static_cast<uint32_t>(tag_idx)));
+  const Engine& engine = instance.store().engine();
+  const std::vector<ValType>& types = engine.types().func_type(tag.type.type).params;
+  const Result<VmException*> made =
+      instance.store().heap().make_exception(&tag, static_cast<uint32_t>(types.size()));
+  if (!made.ok()) return builtin_trap(TrapCode::out_of_heap);
+  VmException& exception = **made;
+  const auto* slot = reinterpret_cast<const uint64_t*>(first_slot);
+  for (size_t i = 0; i < types.size(); ++i, --slot) {
+    const bool is_narrow = types[i] == ValType::i32 || types[i] == ValType::f32;
+    exception.values()[i].low = is_narrow ? static_cast<uint32_t>(*slot) : *slot;
+  }
+  return builtin_exception(&exception);
+}
+
+BuiltinResult throw_ref(VmContext*, uint64_t reference) {
+  if (reference == 0) return builtin_trap(TrapCode::null_exception_reference);
+  return builtin_exception(reinterpret_cast<VmException*>(reference));
 }
 
 // The number of parameters is written in the row; a function with another number does not compile.

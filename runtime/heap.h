@@ -1,10 +1,13 @@
-// Structs and arrays of a store. Nothing is collected: objects live as long as their store.
+// Structs, arrays and exceptions of a store. Nothing is collected: objects live as long as their
+// store.
 //
 // Safety: an object is zero-filled, as large as its type and length say, and never moves. Noticed
-// by tests/runtime/const_eval_test.cc.
+// by tests/runtime/const_eval_test.cc and, for memory that is given back,
+// tests/jit/exception_test.cc.
 #pragma once
 
 #include "base/result.h"
+#include "vm/exception.h"
 #include "vm/object.h"
 #include "wasm/type_registry.h"
 
@@ -26,13 +29,20 @@ class Heap {
   Result<VmObject*> make_struct(TypeId type_id, const StructLayout& layout);
   /// An array of `type_id` with `length` zeros or nulls of its element type.
   Result<VmObject*> make_array(TypeId type_id, ValType element, uint32_t length);
+  /// An exception with zeros for values.
+  Result<VmException*> make_exception(const void* tag, uint32_t num_values);
+
+  /// An exception to which there is no reference any more. Its memory is used again if it was the
+  /// last object to be made, as is one that is caught without anything having run in between.
+  void give_back(VmException* exception);
 
  private:
   struct Free {
     void operator()(uint8_t* memory) const { std::free(memory); }
   };
 
-  Result<VmObject*> allocate(TypeId type_id, uint32_t length, uint64_t bytes);
+  Result<VmObject*> make_object(TypeId type_id, uint32_t length, uint64_t bytes);
+  Result<uint8_t*> allocate(uint64_t bytes);
   Result<uint8_t*> make_chunk(uint64_t bytes);
 
   uint64_t bytes_left_;

@@ -280,6 +280,12 @@ Global* Instance::global(std::string_view name) const {
   return globals_[GlobalIdx(found->index)];
 }
 
+Tag* Instance::tag(std::string_view name) const {
+  const Export* const found = module_->find_export(name);
+  if (found == nullptr || found->kind != ExternKind::tag) return nullptr;
+  return tags_[TagIdx(found->index)];
+}
+
 Func Instance::func(FuncIdx idx) const {
   return Func(store_, func_ref(idx));
 }

@@ -23,8 +23,8 @@ struct [[nodiscard]] Instantiation {
   Instance* instance = nullptr;
   /// unlinkable, out_of_memory or limit_exceeded: nothing had an effect.
   std::optional<Error> error;
-  /// A segment or the start function trapped, or the start function exited. What was written before
-  /// stays.
+  /// A segment or the start function trapped, or the start function threw or exited. What was
+  /// written before stays.
   Completion completion;
 };
 
@@ -45,6 +45,7 @@ class Instance {
   Memory* memory(std::string_view name) const;
   Table* table(std::string_view name) const;
   Global* global(std::string_view name) const;
+  Tag* tag(std::string_view name) const;
 
   Func func(FuncIdx idx) const;
   /// The identity of a function: what ref.func gives.
@@ -52,6 +53,7 @@ class Instance {
   Memory& memory(MemoryIdx idx) const { return *memories_[idx]; }
   Table& table(TableIdx idx) const { return *tables_[idx]; }
   Global& global(GlobalIdx idx) const { return *globals_[idx]; }
+  Tag& tag(TagIdx idx) const { return *tags_[idx]; }
 
   // The bulk operations of runtime/builtins.cc and of instantiation. False: out of bounds, nothing
   // written.

@@ -72,6 +72,23 @@ const Export* Module::find_export(std::string_view name) const {
   return found == exports_.end() ? nullptr : found->second;
 }
 
+const jit::FuncEntry& Module::function_at(uintptr_t pc) const {
+  const std::vector<jit::FuncEntry>& functions = code().functions;
+  const auto after =
+      std::upper_bound(functions.begin(), functions.end(), pc - reinterpret_cast<uintptr_t>(text()),
+                       [](uintptr_t value, const jit::FuncEntry& f) { return value < f.offset; });
+  CHECK(after != functions.begin());
+  return *(after - 1);
+}
+
+uint32_t Module::try_region_at(uintptr_t pc) const {
+  const std::vector<jit::TryRange>& ranges = code().tries.ranges;
+  const auto after = std::upper_bound(
+      ranges.begin(), ranges.end(), pc - reinterpret_cast<uintptr_t>(text()),
+      [](uintptr_t value, const jit::TryRange& range) { return value < range.code_offset; });
+  return after == ranges.begin() ? jit::TryTables::kNone : (after - 1)->region;
+}
+
 std::optional<Module::Site> Module::find_site(uintptr_t pc, bool is_call) const {
   const uintptr_t offset = pc - reinterpret_cast<uintptr_t>(text());
   const std::vector<jit::CodeSite>& sites = code().sites;

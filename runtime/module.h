@@ -59,6 +59,9 @@ class Module {
     return find_site(return_pc, true);
   }
   std::optional<Site> find_trap_site(uintptr_t pc) const { return find_site(pc, false); }
+  /// The function whose code `pc` lies in; and the region of code().tries, or kNone.
+  const jit::FuncEntry& function_at(uintptr_t pc) const;
+  uint32_t try_region_at(uintptr_t pc) const;
 
  private:
   Module(std::shared_ptr<Engine> engine, jit::CompiledModule compiled);

@@ -223,6 +223,10 @@ uint64_t Store::call_host(VmHostFunction* vm, VmContext* caller_context, Value* 
       function.callback(function.environment, caller, {values, function.num_values});
   if (result.returned()) [[likely]]
     return 0;
+  if (const Exception* const exception = result.exception();
+      exception != nullptr && exception->tag().owner != function.store) {
+    result = Completion::trap("exception of another store");
+  }
   function.store->pending_ = std::move(result);
   return 1;
 }

@@ -48,8 +48,11 @@ class Store {
   Result<Table*> make_table(const TableType& type, uint64_t init);
   Global* make_global(const GlobalType& type, const Value& value);
   Tag* make_tag(const TagType& type);
+  /// An exception for a host function to throw; `values` by the parameters of the tag's type.
+  /// Errors: limit_exceeded, out_of_memory. Spec: appendix/embedding#embed-exn-alloc.
+  Result<Exception> make_exception(const Tag& tag, std::span<const Value> values);
 
-  /// Structs and arrays of the store's instances.
+  /// Structs, arrays and exceptions of the store's instances.
   Heap& heap() { return heap_; }
 
   /// A function reference as a value, or null for 0.
@@ -81,10 +84,13 @@ class Store {
   bool is_guard_address(uintptr_t address) const;
 
   static void on_fault(VmStore* vm);
-  static void on_raise(VmStore* vm, uint64_t code);
+  static uint64_t on_raise(VmStore* vm, uint64_t code, uint64_t value,
+                           host_isa::UnwindRegisters* registers);
+  bool find_handler(VmException& exception, host_isa::UnwindRegisters& registers);
+  Exception uncaught(VmException& exception) const;
   static uint64_t call_host(VmHostFunction* vm, VmContext* caller, Value* values);
   TrapCode trap_code_of_fault() const;
-  void capture_backtrace(Trap& trap, uintptr_t pc, uintptr_t fp, bool is_fault) const;
+  void capture_backtrace(CallFailure& failure, uintptr_t pc, uintptr_t fp, bool is_fault) const;
 
   std::shared_ptr<Engine> engine_;
   VmStore vm_;

@@ -1,4 +1,5 @@
-// Traps, from the fault to the Completion. Life of a trap: docs/ARCHITECTURE.md.
+// Traps, from the fault to the Completion, and what they share with exceptions
+// (runtime/exception.cc). Life of a trap: docs/ARCHITECTURE.md.
 //
 // Safety: decide_fault runs in signal context. It reads the code registry, which is made for that,
 // and the store of the interrupted thread, which that thread cannot be changing: its pc is in wasm
@@ -65,7 +66,16 @@ Completion Completion::exit(int32_t code) {
   return Completion(Exit{code});
 }
 
-std::string Trap::render() const {
+Completion Completion::exception(Exception exception) {
+  CHECK(exception.object != nullptr);
+  return Completion(std::move(exception));
+}
+
+const CallFailure* Completion::failure() const {
+  return trap() != nullptr ? static_cast<const CallFailure*>(trap()) : exception();
+}
+
+std::string CallFailure::render() const {
   std::string text = message;
   for (size_t i = 0; i < frames.size(); ++i) {
     const Frame& frame = frames[i];
@@ -147,26 +157,39 @@ void Store::on_fault(VmStore* vm) {
   store.capture_backtrace(*store.pending_.trap(), store.fault_.pc, store.fault_.fp, true);
 }
 
-void Store::on_raise(VmStore* vm, uint64_t code) {
+uint64_t Store::on_raise(VmStore* vm, uint64_t code, uint64_t value,
+                         host_isa::UnwindRegisters* registers) {
   Store& store = *static_cast<Store*>(vm->store);
-  if (TrapCode{static_cast<uint8_t>(code)} != TrapCode::host) {
+  if (code == kRaiseException) {
+    auto* const exception = reinterpret_cast<VmException*>(value);
+    if (store.find_handler(*exception, *registers)) return 1;
+    store.pending_ = Completion::exception(store.uncaught(*exception));
+  } else if (TrapCode{static_cast<uint8_t>(code)} != TrapCode::host) {
     store.pending_ = Completion::trap(TrapCode{static_cast<uint8_t>(code)});
+  } else if (const Exception* const exception = store.pending_.exception()) {
+    if (store.find_handler(*exception->object, *registers)) {
+      store.pending_ = {};
+      return 1;
+    }
   }
-  Trap* const trap = store.pending_.trap();
   // A host function that passes on the trap of a call it made passes on that call's backtrace too.
-  if (trap == nullptr || trap->has_backtrace) return;
-  store.capture_backtrace(*trap, reinterpret_cast<uintptr_t>(vm->last_wasm_pc),
-                          reinterpret_cast<uintptr_t>(vm->last_wasm_fp), false);
+  CallFailure* const failure = store.pending_.failure();
+  if (failure != nullptr && !failure->has_backtrace) {
+    store.capture_backtrace(*failure, reinterpret_cast<uintptr_t>(vm->last_wasm_pc),
+                            reinterpret_cast<uintptr_t>(vm->last_wasm_fp), false);
+  }
+  return 0;
 }
 
-void Store::capture_backtrace(Trap& trap, uintptr_t pc, uintptr_t fp, bool is_fault) const {
-  trap.has_backtrace = true;
+void Store::capture_backtrace(CallFailure& failure, uintptr_t pc, uintptr_t fp,
+                              bool is_fault) const {
+  failure.has_backtrace = true;
   const auto* entry = static_cast<const host_isa::EntryFrame*>(vm_.entry_sp);
   while (entry != nullptr) {
     const auto end = reinterpret_cast<uintptr_t>(&entry->fp);
     while (fp < end) {
-      if (trap.frames.size() == Trap::kMaxFrames) {
-        trap.has_more_frames = true;
+      if (failure.frames.size() == CallFailure::kMaxFrames) {
+        failure.has_more_frames = true;
         return;
       }
       const std::optional<CodeRange> range = code_registry::find(pc);
@@ -174,7 +197,7 @@ void Store::capture_backtrace(Trap& trap, uintptr_t pc, uintptr_t fp, bool is_fa
         const auto site =
             is_fault ? range->module->find_trap_site(pc) : range->module->find_call_site(pc);
         if (site) {
-          trap.frames.push_back(make_frame(*range->module, *site));
+          failure.frames.push_back(make_frame(*range->module, *site));
         }
       }
       is_fault = false;  // the other frames are at calls

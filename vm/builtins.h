@@ -7,6 +7,8 @@
 
 namespace swoop {
 
+struct VmException;
+
 enum class Builtin : uint8_t {
 #define BUILTIN(name, params) name,
 #include "vm/builtins.def"
@@ -17,17 +19,22 @@ inline constexpr uint32_t kNumBuiltins = 0
 #include "vm/builtins.def"
     ;
 
-/// Returned in two registers (rax:rdx, x0:x1). A trap other than `none` is raised by the thunk.
+/// Returned in two registers (rax:rdx, x0:x1). A trap other than `none` is raised by the thunk, and
+/// so is the VmException in `value` if `trap` is kRaiseException.
 struct BuiltinResult {
   uint64_t value;
   uint64_t trap;  // a TrapCode, as a full register so that the thunk can test it
 };
+inline constexpr uint64_t kRaiseException = 0x100;  // beyond every TrapCode
 
 constexpr BuiltinResult builtin_value(uint64_t value) {
   return {value, 0};
 }
 constexpr BuiltinResult builtin_trap(TrapCode code) {
   return {0, static_cast<uint64_t>(code)};
+}
+inline BuiltinResult builtin_exception(VmException* exception) {
+  return {reinterpret_cast<uintptr_t>(exception), kRaiseException};
 }
 
 }  // namespace swoop

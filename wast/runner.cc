@@ -52,10 +52,11 @@ Failure depends_on(const Missing& missing) {
 }
 
 /// How a call or an instantiation ended.
-enum class Ending : uint8_t { returned, trap, exhaustion, exit };
+enum class Ending : uint8_t { returned, trap, exhaustion, exception, exit };
 
 Ending ending_of(const Completion& completion) {
   if (completion.returned()) return Ending::returned;
+  if (completion.exception() != nullptr) return Ending::exception;
   const Trap* const trap = completion.trap();
   if (trap == nullptr) return Ending::exit;
   return trap->code == TrapCode::call_stack_exhausted ? Ending::exhaustion : Ending::trap;
@@ -66,6 +67,7 @@ std::string describe_ending(const Completion& completion) {
     case Ending::returned: return "a return";
     case Ending::trap: return "trap \"" + completion.trap()->message + "\"";
     case Ending::exhaustion: return "exhaustion \"" + completion.trap()->message + "\"";
+    case Ending::exception: return completion.exception()->message;
     case Ending::exit: return "exit " + std::to_string(completion.exit()->code);
   }
   return "?";
@@ -479,9 +481,9 @@ Verdict Session::run_assert_ending(const ScriptCommand& command, Ending ending) 
 Verdict Session::run_assert_exception(const ScriptCommand& command) {
   auto outcome = perform(*command.action);
   if (Failure* const failure = std::get_if<Failure>(&outcome)) return std::move(*failure);
-  // No function that throws compiles yet, so no call ends with an exception.
-  return wrong("expected an exception, got " +
-               describe_ending(std::get<ActionResult>(outcome).completion));
+  const Completion& completion = std::get<ActionResult>(outcome).completion;
+  if (ending_of(completion) == Ending::exception) return std::nullopt;
+  return wrong("expected an exception, got " + describe_ending(completion));
 }
 
 /// Instantiates the module that must not become an instance. A failure when not even its

@@ -22,10 +22,10 @@ class X64Compiler final : public Compiler {
     for (const FuncJob& job : jobs) {
       functions_.push_back(compiler_->compile(context.module.defined_func(job.defined_index),
                                               job.info, job.body, job.body_offset));
-      if (compiler_->too_large()) return {{}, {}, {}, {}, job.defined_index};
+      if (compiler_->too_large()) return {{}, {}, {}, {}, nullptr, job.defined_index};
     }
     masm_.finish_chunk();
-    return {masm_.code(), functions_, masm_.sites(), masm_.relocs()};
+    return {masm_.code(), functions_, masm_.sites(), masm_.relocs(), &masm_.tries()};
   }
 
  private:

@@ -67,6 +67,10 @@ void MacroAssembler::reset() {
   asm_.reset();
   sites_.clear();
   relocs_.clear();
+  tries_.ranges.clear();
+  tries_.regions.clear();
+  tries_.clauses.clear();
+  num_bound_clauses_ = 0;
 }
 
 // --- Frame
@@ -136,6 +140,11 @@ void MacroAssembler::epilogue(const Frame& frame) {
 uint32_t MacroAssembler::finish_function() {
   for (Deferred& part : deferred_) emit_deferred(part);
   deferred_.clear();
+  enter_try_region(TryTables::kNone);
+  for (; num_bound_clauses_ < tries_.clauses.size(); ++num_bound_clauses_) {
+    uint32_t& handler = tries_.clauses[num_bound_clauses_].handler;
+    handler = label_offsets_[handler];
+  }
 
   asm_.reserve();
   if (!tables_.empty() || !pool_.empty()) asm_.align(pool_.empty() ? 4 : 16);
@@ -955,6 +964,18 @@ void MacroAssembler::call_builtin(uint32_t builtin, uint32_t wasm_offset) {
   call_site(wasm_offset);
 }
 
+// --- Exceptions
+
+void MacroAssembler::enter_try_region(uint32_t region) {
+  if (region == try_region_) return;
+  try_region_ = region;
+  std::vector<TryRange>& ranges = tries_.ranges;
+  if (!ranges.empty() && ranges.back().code_offset == asm_.offset())
+    ranges.back().region = region;
+  else
+    ranges.push_back({asm_.offset(), region});
+}
+
 // --- Traps and other out-of-line parts
 
 void MacroAssembler::trap(TrapCode code, uint32_t wasm_offset) {
@@ -973,6 +994,7 @@ MacroAssembler::Deferred& MacroAssembler::defer(Deferred::Kind kind, uint32_t wa
   Deferred& part = deferred_.emplace_back();
   part.kind = kind;
   part.wasm_offset = wasm_offset;
+  part.try_region = try_region_;
   return part;
 }
 
@@ -1023,6 +1045,7 @@ void MacroAssembler::emit_deferred(Deferred& part) {
       return;
     }
     case Deferred::Kind::indirect_other_instance:
+      enter_try_region(part.try_region);
       asm_.load(LoadKind::u64, kContext, {kScratch, Gp::none, 0, offsetof(VmFuncRef, context)});
       asm_.load(LoadKind::u64, kMemoryBase, context(kVmMemory0Base));
       asm_.call_m({kScratch, Gp::none, 0, offsetof(VmFuncRef, code)});

@@ -49,6 +49,7 @@ class MacroAssembler {
   std::span<const uint8_t> code() const { return asm_.code(); }
   std::vector<CodeSite>& sites() { return sites_; }
   std::vector<Reloc>& relocs() { return relocs_; }
+  TryTables& tries() { return tries_; }
   uint32_t offset() const { return asm_.offset(); }
 
   // --- Frame
@@ -94,6 +95,10 @@ class MacroAssembler {
   }
   void copy_to_outgoing(uint32_t offset, Slot s) { copy_word(outgoing(offset), mem(s)); }
   void copy_from_outgoing(Slot d, uint32_t offset) { copy_word(mem(d), outgoing(offset)); }
+  void slot_address(Reg d, Slot slot) {
+    asm_.reserve();
+    asm_.lea(Width::w64, gp(d), mem(slot));
+  }
   /// Zeroes `count` 8-byte slots, of which `lowest` has the lowest address. Clobbers no register
   /// but scratch ones.
   void zero_slots(Slot lowest, uint32_t count);
@@ -189,6 +194,10 @@ class MacroAssembler {
   void call_indirect(int32_t table, uint32_t type_idx, uint32_t wasm_offset);
   void call_builtin(uint32_t builtin, uint32_t wasm_offset);
 
+  // --- Exceptions
+  /// Calls from here on are in this region of tries(), or in none.
+  void enter_try_region(uint32_t region);
+
   // --- Traps
   void trap(TrapCode code, uint32_t wasm_offset);
   void trap_if(Cond cond, TrapCode code, uint32_t wasm_offset);
@@ -216,6 +225,7 @@ class MacroAssembler {
     PatchChain entry;
     uint32_t resume = 0;
     uint32_t wasm_offset = 0;
+    uint32_t try_region = 0;
   };
   struct PoolConstant {
     uint64_t bits;
@@ -277,7 +287,10 @@ class MacroAssembler {
   BoundsMode bounds_;
   std::vector<CodeSite> sites_;
   std::vector<Reloc> relocs_;
+  TryTables tries_;
+  size_t num_bound_clauses_ = 0;  // the handlers of the others are labels
   // Of the current function.
+  uint32_t try_region_ = TryTables::kNone;
   std::vector<Deferred> deferred_;
   std::vector<PoolConstant> pool_;
   struct JumpTable {

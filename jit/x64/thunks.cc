@@ -108,6 +108,39 @@ void leave_entry_frame(x86::Assembler& a) {
   a.ret();
 }
 
+x86::Mem register_slot(size_t index) {
+  return qword_ptr(x86::rsp, static_cast<int32_t>(8 * index));
+}
+
+// The registers that wasm preserves and kSavedGp has not, of the wasm caller of a thunk.
+constexpr uint8_t kOtherSavedGp[] = {3, 12, 13, 15};
+constexpr size_t kFpIndex = offsetof(UnwindRegisters, fp) / 8;
+constexpr int32_t kUnwindBytes = (sizeof(UnwindRegisters) + 15) / 16 * 16;
+
+// Builds UnwindRegisters at rsp, of the wasm caller of the thunk whose frame is in rbp.
+void save_unwind_registers(x86::Assembler& a) {
+  a.sub(x86::rsp, kUnwindBytes);
+  restore_wasm_registers(a);
+  for (const uint8_t reg : kOtherSavedGp) a.mov(register_slot(reg), gp(reg));
+  for (const uint8_t reg : kSavedGp) a.mov(register_slot(reg), gp(reg));
+  for (const uint8_t reg : kSavedFp) a.movsd(register_slot(kFpIndex + reg), x86::xmm(reg));
+}
+
+// Continues with the UnwindRegisters at rsp. They lie below the stack pointer of the handler, so
+// that one is loaded last: from then on a signal may overwrite them.
+void enter_handler(x86::Assembler& a) {
+  for (const uint8_t reg : kOtherSavedGp) a.mov(gp(reg), register_slot(reg));
+  for (const uint8_t reg : kSavedGp) a.mov(gp(reg), register_slot(reg));
+  for (const uint8_t reg : kSavedFp) a.movsd(x86::xmm(reg), register_slot(kFpIndex + reg));
+  a.mov(x86::r14, qword_ptr(x86::r15, kVmMemory0Base));
+  a.mov(x86::rax, register_slot(0));
+  a.movsd(x86::xmm0, register_slot(kFpIndex));
+  a.mov(x86::rbp, register_slot(kFramePointerRegister));
+  a.mov(gp(kScratch), register_slot(offsetof(UnwindRegisters, pc) / 8));
+  a.mov(x86::rsp, register_slot(kStackPointerRegister));
+  a.jmp(gp(kScratch));
+}
+
 // Abandons every frame down to the innermost entry thunk of the VmStore in rbx.
 void unwind_to_entry(x86::Assembler& a) {
   a.mov(x86::rsp, qword_ptr(x86::rbx, kVmStoreEntrySp));
@@ -209,6 +242,7 @@ void emit_builtin_thunk(x86::Assembler& a, const void* function, const Label& ra
   a.ret();
   a.bind(failed);
   a.mov(x86::rsi, x86::rdx);
+  a.mov(x86::rdx, x86::rax);
   a.jmp(raise);
 }
 
@@ -236,14 +270,22 @@ CoreThunks make_core_thunks(const TrapCallbacks& callbacks,
   call_cpp(a, reinterpret_cast<const void*>(callbacks.fault));
   unwind_to_entry(a);
 
-  // In: r15 the context of a thunk's wasm caller or host function, rsi the trap code, rsp aligned.
+  // In: r15 the context of a thunk's wasm caller or host function, rsi the trap code, rdx the value
+  // with it, rbp the thunk's frame, rbx r12 r13 as at its entry, rsp aligned.
   const Label raise = a.newLabel();
+  const Label handler = a.newLabel();
   a.bind(raise);
   core.raise = code.offset();
+  save_unwind_registers(a);
   a.mov(x86::rdi, qword_ptr(x86::r15, kVmStore));
+  a.mov(x86::rcx, x86::rsp);
   a.mov(x86::rbx, x86::rdi);
   call_cpp(a, reinterpret_cast<const void*>(callbacks.raise));
+  a.test(x86::rax, x86::rax);
+  a.jnz(handler);
   unwind_to_entry(a);
+  a.bind(handler);
+  enter_handler(a);
 
   for (size_t i = 0; i < kNumBuiltins; ++i) {
     a.align(asmjit::AlignMode::kCode, 16);
@@ -328,9 +370,11 @@ std::vector<uint8_t> make_host_thunk(const FuncType& type, const void* raise) {
   a.ret();
 
   a.bind(overflow);
+  a.xor_(x86::edx, x86::edx);
   a.mov(x86::esi, static_cast<uint32_t>(TrapCode::call_stack_exhausted));
   jump_to(a, raise);
   a.bind(failed);
+  a.xor_(x86::edx, x86::edx);
   a.mov(x86::esi, static_cast<uint32_t>(TrapCode::host));
   jump_to(a, raise);
   return code.take();

@@ -1,5 +1,6 @@
 // The seams between C++ and wasm code on x86-64: entry thunks (C++ calls wasm), host thunks (wasm
-// calls a host function), builtin thunks (wasm calls runtime/builtins.cc) and the landing of traps.
+// calls a host function), builtin thunks (wasm calls runtime/builtins.cc), the landing of traps and
+// the way into handlers of exceptions.
 // Plain position-independent bytes that a caller copies into code memory; the calling conventions
 // are in jit/x64/abi.h.
 //
@@ -8,6 +9,7 @@
 // thunk raises after they have returned. Covered by tests/jit/thunks_test.cc.
 #pragma once
 
+#include "jit/x64/unwind.h"
 #include "vm/builtins.h"
 #include "vm/context.h"
 #include "wasm/types.h"
@@ -22,17 +24,19 @@
 namespace swoop::jit::x64 {
 
 /// An entry thunk: calls the wasm or host function at `code` in `context` with arguments from
-/// `values`, one each, and leaves the results there. Returns 0, or 1 after a trap, whose reason the
-/// callbacks have kept.
+/// `values`, one each, and leaves the results there. Returns 0, or 1 after a trap or an exception
+/// that nobody caught, which the callbacks have kept.
 using EntryThunk = uint64_t (*)(VmContext* context, const void* code, Value* values);
 
-/// C++ functions that run on the wasm stack once a trap is certain, while the frames that led to it
-/// are still there.
+/// C++ functions that run on the wasm stack once a trap or an exception is certain, while the
+/// frames that led to it are still there.
 struct TrapCallbacks {
   void (*fault)(VmStore*);  // the signal handler resumed at `trap_landing`
-  void (*raise)(
-      VmStore*,
-      uint64_t code);  // a builtin (its TrapCode) or host function (TrapCode::host) failed
+  /// A builtin gave `trap` and `value` (vm/builtins.h), or a host function failed (TrapCode::host).
+  /// `registers` are the wasm caller's, of those that wasm preserves. Returns 0 to go back to the
+  /// entry thunk; else `registers` are set for a handler, except memory 0's base, and it is
+  /// entered.
+  uint64_t (*raise)(VmStore*, uint64_t trap, uint64_t value, UnwindRegisters* registers);
 };
 
 /// Numbers of general registers that the signal handler reads and sets: where wasm code keeps its
@@ -44,7 +48,7 @@ inline constexpr unsigned kLandingArgumentRegister = 7;
 struct CoreThunks {
   std::vector<uint8_t> code;
   uint32_t trap_landing = 0;  // to be entered with the VmStore in rdi and a 16-aligned rsp
-  uint32_t raise = 0;         // host thunks jump here
+  uint32_t raise = 0;         // host thunks jump here, their frame still in rbp
   std::array<uint32_t, kNumBuiltins> builtins = {};
 };
 

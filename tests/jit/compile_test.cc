@@ -74,9 +74,6 @@ TEST(CompileModule, NamesTheFirstInstructionItCannotCompile) {
             "simd (v128.const) in function 3 \"name\" at 44");
   EXPECT_EQ(refusal(wat("(module (import \"a\" \"b\" (func)) (func return_call 0))")),
             "tail-call (return_call) in function 1 at 32");
-  // A tag alone is no reason.
-  EXPECT_EQ(refusal(wat("(module (tag $t) (func) (func throw $t))")),
-            "exceptions (throw) in function 1 at 32");
 }
 
 TEST(CompileModule, NamesAConstructItCannotCompile) {

@@ -52,10 +52,13 @@ class ThunksTest : public testing::Test {
     std::array<const void*, kNumBuiltins> builtins;
     builtins.fill(reinterpret_cast<const void*>(&sum_builtin));
     builtins[1] = reinterpret_cast<const void*>(&trapping_builtin);
-    const CoreThunks core =
-        make_core_thunks({[](VmStore* store) { g_test->on_trap(store, ~uint64_t{0}); },
-                          [](VmStore* store, uint64_t code) { g_test->on_trap(store, code); }},
-                         builtins);
+    const CoreThunks core = make_core_thunks(
+        {[](VmStore* store) { g_test->on_trap(store, ~uint64_t{0}); },
+         [](VmStore* store, uint64_t code, uint64_t value, UnwindRegisters* registers) {
+           g_test->on_trap(store, code);
+           return g_test->on_raise_(value, *registers);
+         }},
+        builtins);
     core_ = publish(core.code);
     landing_ = core_ + core.trap_landing;
     raise_ = core_ + core.raise;
@@ -116,6 +119,8 @@ class ThunksTest : public testing::Test {
   std::function<uint64_t(Value*)> host_body_;
   VmContext* caller_ = nullptr;
   std::vector<uint64_t> traps_;
+  std::function<uint64_t(uint64_t value, UnwindRegisters&)> on_raise_ =
+      [](uint64_t, UnwindRegisters&) -> uint64_t { return 0; };
 };
 
 // Runs `call` with a canary in every register that C++ relies on, and tells whether all of them

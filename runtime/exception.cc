@@ -1,0 +1,115 @@
+// Exceptions: the way from a throw to its handler. Life of an exception: docs/ARCHITECTURE.md.
+//
+// Safety: only frames of wasm lie between a throw and its entry thunk, so each has a FuncEntry that
+// says what it saved; a handler's slots lie in its frame, because pass A counted the operands of
+// its label. An exception's memory is given back only when no frame can hold a reference to it.
+// Noticed by tests/jit/exception_test.cc.
+#include "base/check.h"
+#include "runtime/code_registry.h"
+#include "runtime/store.h"
+
+#include <algorithm>
+
+namespace swoop {
+namespace {
+
+using host_isa::UnwindRegisters;
+
+/// The clause that takes an exception thrown at `pc`, by code of `instance`; null without one.
+const jit::TryClause* find_clause(const Module& module, const Instance& instance, uintptr_t pc,
+                                  const VmException& exception) {
+  const jit::TryTables& tries = module.code().tries;
+  uint32_t region = module.try_region_at(pc);
+  for (; region != jit::TryTables::kNone; region = tries.regions[region].parent) {
+    for (uint32_t i = tries.regions[region].first_clause; i != jit::TryTables::kNone;
+         i = tries.clauses[i].next) {
+      const jit::TryClause& clause = tries.clauses[i];
+      if (clause.tag == jit::TryClause::kAnyTag ||
+          &instance.tag(TagIdx(clause.tag)) == exception.tag)
+        return &clause;
+    }
+  }
+  return nullptr;
+}
+
+/// Puts the handler's operands where its label expects them.
+void place_operands(const jit::TryClause& clause, const VmException& exception,
+                    UnwindRegisters& registers, uintptr_t fp) {
+  const uint64_t reference = reinterpret_cast<uintptr_t>(&exception);
+  const std::span<const Value> values =
+      clause.tag == jit::TryClause::kAnyTag ? std::span<const Value>() : exception.values();
+  if (clause.in_register) {
+    host_isa::set_result(registers, clause.gives_reference ? reference : values[0].low);
+  } else {
+    auto* slot = reinterpret_cast<uint64_t*>(fp + static_cast<uintptr_t>(intptr_t{clause.slot}));
+    for (const Value& value : values) *slot-- = value.low;
+    if (clause.gives_reference) *slot = reference;
+  }
+  if (clause.exception_slot != 0) {
+    *reinterpret_cast<uint64_t*>(fp + static_cast<uintptr_t>(intptr_t{clause.exception_slot})) =
+        reference;
+  }
+}
+
+}  // namespace
+
+/// Searches the frames of the innermost activation, from the one that called out last. If there is
+/// a handler, `registers` are set for it. Cost: linear in the frames and clauses passed.
+bool Store::find_handler(VmException& exception, UnwindRegisters& registers) {
+  auto pc = reinterpret_cast<uintptr_t>(vm_.last_wasm_pc);
+  auto fp = reinterpret_cast<uintptr_t>(vm_.last_wasm_fp);
+  const auto end =
+      reinterpret_cast<uintptr_t>(&static_cast<const host_isa::EntryFrame*>(vm_.entry_sp)->fp);
+  std::optional<CodeRange> range;
+  while (fp < end) {
+    --pc;  // into the call: it may be the last instruction of its function, or of its region
+    if (!range || pc < range->begin || pc >= range->end) range = code_registry::find(pc);
+    CHECK(range && "only frames of wasm lie above an entry thunk");
+    const Module& module = *range->module;
+    const jit::FuncEntry& function = module.function_at(pc);
+    host_isa::enter_frame(registers, function, fp);
+
+    const auto& instance = *static_cast<const Instance*>(registers.context()->instance);
+    if (const jit::TryClause* const clause = find_clause(module, instance, pc, exception)) {
+      place_operands(*clause, exception, registers, fp);
+      registers.gp[host_isa::kStackPointerRegister] = fp - function.frame_bytes;
+      registers.gp[host_isa::kFramePointerRegister] = fp;
+      registers.pc = reinterpret_cast<uintptr_t>(module.text() + clause->handler);
+      if (clause->gives_reference) exception.is_shared = 1;
+      // One that is kept for `rethrow` is referred to by its frame alone, and given back by a
+      // handler further out.
+      if (!clause->keeps && exception.is_shared == 0) heap_.give_back(&exception);
+      return true;
+    }
+
+    host_isa::leave_frame(registers, function, fp);
+    const auto* const frame = reinterpret_cast<const uintptr_t*>(fp);
+    CHECK(frame[0] > fp && "frames go up the stack");
+    fp = frame[0];
+    pc = frame[1];
+  }
+  return false;
+}
+
+Exception Store::uncaught(VmException& exception) const {
+  exception.is_shared = 1;  // the embedder may keep it
+  Exception result;
+  result.object = &exception;
+  const TypeRegistry& types = engine_->types();
+  std::string list;
+  for (const ValType type : types.func_type(result.tag().type.type).params)
+    list += (list.empty() ? "" : ", ") + types.to_string(type);
+  result.message = "uncaught exception (" + list + ")";
+  return result;
+}
+
+Result<Exception> Store::make_exception(const Tag& tag, std::span<const Value> values) {
+  CHECK(tag.owner == this);
+  CHECK(values.size() == engine_->types().func_type(tag.type.type).params.size());
+  VmException* const exception =
+      TRY(heap_.make_exception(&tag, static_cast<uint32_t>(values.size())));
+  std::ranges::copy(values, exception->values().begin());
+  return uncaught(*exception);
+}
+
+}  // namespace swoop
