@@ -1,45 +1,29 @@
 // Speed of the text format: reading and assembling the scripts of the official suite, and printing
 // and reading back modules of the corpus. What is looked for and where: bench/README.md.
+#include "bench/inputs.h"
 #include "text/printer.h"
 #include "text/script.h"
 #include "text/wat.h"
 
 #include <benchmark/benchmark.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
 namespace swoop::text {
 namespace {
 
-namespace fs = std::filesystem;
-
-/// The folder that the variable names, or the first of the usual ones.
-fs::path find_folder(const char* variable, const char* own, const char* shared) {
-  if (const char* const named = std::getenv(variable)) return named;
-  const fs::path root = SWOOP_SOURCE_ROOT;
-  for (const fs::path& folder : {root / own, root / "../shared" / shared}) {
-    if (fs::is_directory(folder)) return folder;
-  }
-  return {};
-}
-
-std::string read_file(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+using namespace bench;
 
 void read_scripts(benchmark::State& state) {
   std::vector<std::string> scripts;
-  const fs::path folder =
+  const std::filesystem::path folder =
       find_folder("SWOOP_SPEC_TESTSUITE", "spec-tests/testsuite", "spec-testsuite");
   if (folder.empty()) return state.SkipWithError("no official suite: see bench/README.md");
   int64_t bytes = 0;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+  for (const std::filesystem::directory_entry& entry :
+       std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() != ".wast") continue;
     scripts.push_back(read_file(entry.path()));
     bytes += static_cast<int64_t>(scripts.back().size());
@@ -58,23 +42,15 @@ void read_scripts(benchmark::State& state) {
 }
 BENCHMARK(read_scripts)->Name("text/read/suite")->Unit(benchmark::kMillisecond);
 
-/// A module of the corpus, or nothing after the benchmark was told.
-std::vector<uint8_t> corpus_module(benchmark::State& state, const char* name) {
-  const fs::path file = find_folder("SWOOP_CORPUS", "bench/corpus", "corpus") / name;
-  const std::string bytes = read_file(file);
-  if (bytes.empty()) state.SkipWithError("no corpus: see bench/README.md");
-  return {bytes.begin(), bytes.end()};
-}
-
 void print_module(benchmark::State& state, const char* name, bool fold) {
   const std::vector<uint8_t> wasm = corpus_module(state, name);
   for (auto _ : state) benchmark::DoNotOptimize(wasm_to_wat(wasm, {.fold = fold}));
   state.SetBytesProcessed(static_cast<int64_t>(wasm.size() * state.iterations()));
 }
-BENCHMARK_CAPTURE(print_module, flat, "sqlite3.wasm", false)
+BENCHMARK_CAPTURE(print_module, flat, "sqlite3", false)
     ->Name("text/print/sqlite3/flat")
     ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(print_module, folded, "sqlite3.wasm", true)
+BENCHMARK_CAPTURE(print_module, folded, "sqlite3", true)
     ->Name("text/print/sqlite3/folded")
     ->Unit(benchmark::kMillisecond);
 
@@ -85,7 +61,7 @@ void read_module(benchmark::State& state, const char* name) {
   for (auto _ : state) benchmark::DoNotOptimize(wat_to_wasm(*text));
   state.SetBytesProcessed(static_cast<int64_t>(text->size() * state.iterations()));
 }
-BENCHMARK_CAPTURE(read_module, flat, "sqlite3.wasm")
+BENCHMARK_CAPTURE(read_module, flat, "sqlite3")
     ->Name("text/read/sqlite3")
     ->Unit(benchmark::kMillisecond);
 

@@ -80,7 +80,8 @@ std::string with_range(const Json& row, const std::string& name, const std::stri
 std::string table(const Json& rows, const std::vector<std::string>& names) {
   std::string html =
       "<div class=\"scroll\"><table><thead><tr><th>program</th><th>engine</th><th>compile ms</th>"
-      "<th>instantiate µs</th><th>run ms</th><th>process ms</th><th>machine code / wasm code</th>"
+      "<th>instantiate µs</th><th>run ms</th><th>process ms</th>"
+      "<th title=\"bytes of machine code for each byte of wasm code\">code ratio</th>"
       "</tr></thead><tbody>\n";
   std::string last_file;
   for (size_t i = 0; i < rows.size(); ++i) {
@@ -158,6 +159,7 @@ std::string totals(const Json& rows, const Json& engines, const Json& programs) 
 std::string make_page(const std::vector<Row>& rows, const PageData& data) {
   Json json;
   json["reference"] = data.reference;
+  json["shortest_ms"] = kShortestRunMs;
   json["rows"] = to_json(rows);
   json["engines"] = json["programs"] = Json::array();
   json["functions"] = Json::object();
@@ -207,7 +209,9 @@ std::string make_page(const std::vector<Row>& rows, const PageData& data) {
       "<noscript><p>The charts need JavaScript; the tables do not.</p></noscript>\n"
       "<section><h2>Compile time against execution time</h2><div id=\"legend\"></div>\n"
       "<figure><div id=\"pareto\"></div><figcaption>Large: geometric mean of an engine's programs. "
-      "Small: one program. The lower left corner is the best place to be.</figcaption></figure>"
+      "Small: one program. The lower left corner is the best place to be. Programs that run for "
+      "less "
+      "than 0.1 ms are left out.</figcaption></figure>"
       "</section>\n"
       "<section><h2>Totals</h2>" +
       totals(json["rows"], json["engines"], json["programs"]) +

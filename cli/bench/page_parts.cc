@@ -18,7 +18,7 @@ const char kPageStyle[] = R"page(
   --e4: #8a6a00; --e5: #2b8cc4; --e6: #555; --e7: #7a3b9a; }
   section { break-inside: avoid; } #tip, .controls { display: none; } .scroll { overflow: visible; } }
 * { box-sizing: border-box; }
-body { margin: 0 auto; padding: 1.5rem 1rem 3rem; max-width: 62rem; background: var(--back);
+body { margin: 0 auto; padding: 1.5rem 1rem 3rem; max-width: 64rem; background: var(--back);
   color: var(--text); font: 15px/1.5 system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
 h1 { font-size: 1.6rem; margin: 0 0 .25rem; line-height: 1.25; }
 h2 { font-size: 1.15rem; margin: 2.25rem 0 .25rem; }
@@ -38,8 +38,8 @@ svg .strong { font-weight: 600; } svg .point { opacity: .38; } svg .bar { rx: 2;
 svg [tabindex]:focus { outline: none; stroke: var(--text); stroke-width: 2; opacity: 1; }
 svg .point:hover { opacity: 1; }
 .scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .86rem; font-variant-numeric: tabular-nums; width: 100%; }
-th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align: right;
+table { border-collapse: collapse; font-size: .84rem; font-variant-numeric: tabular-nums; width: 100%; }
+th, td { padding: .25rem .5rem; border-bottom: 1px solid var(--line); text-align: right;
   white-space: nowrap; } th { color: var(--dim); font-weight: 600; }
 th:nth-child(-n+2), td:nth-child(-n+2) { text-align: left; }
 td.error { color: var(--bad); text-align: left; white-space: normal; }
@@ -136,7 +136,7 @@ function pareto() {
     const compile = [], run = [];
     for (const program of data.programs) {
       const own = row(program, engine), base = row(program, reference);
-      if (!own || !base || !(own.run_ms > 0) || !(base.run_ms > 0)) continue;
+      if (!own || !base || !(own.run_ms > 0) || !(base.run_ms >= data.shortest_ms)) continue;
       const y = isRelative ? own.run_ms / base.run_ms : own.run_ms;
       run.push(y);
       if (!(own.compile_ms > 0) || !(base.compile_ms > 0)) continue;
@@ -189,8 +189,8 @@ function pareto() {
   return svg(width, height, 'Compile time against execution time', body);
 }
 
-function bars(field, what) {
-  const isRelative = data.engines.length > 1, reference = by(data.engines, data.reference);
+function bars(field, what, canBeRelative = true) {
+  const isRelative = canBeRelative && data.engines.length > 1, reference = by(data.engines, data.reference);
   const groups = [];
   for (const program of data.programs) {
     const base = row(program, reference);
@@ -269,7 +269,7 @@ put('pareto', pareto());
 put('legend', data.engines.length > 1 ? legend() : '');
 put('runs', bars('run_ms', 'Time to run each program'));
 put('compiles', bars('compile_ms', 'Time to compile each program'));
-if (good.some(r => r.total_ms > 0)) put('wholes', bars('total_ms', 'CPU time of each process'));
+if (good.some(r => r.total_ms > 0)) put('wholes', bars('total_ms', 'CPU time of each process', false));
 else document.getElementById('whole').hidden = true;
 
 const timed = data.programs.filter(p => data.functions[p.file]);

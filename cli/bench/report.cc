@@ -128,6 +128,7 @@ Comparison compare(const std::vector<Row>& rows, const Engine* engine, const Eng
   std::map<const Program*, double> base;
   for (const Row& row : rows) {
     const std::optional<double> value = median_of(row, figure);
+    if (figure == &Sample::run_ms && value < kShortestRunMs) continue;
     if (row.engine == reference && row.error.empty() && value) base[row.program] = *value;
   }
   std::vector<double> ratios;

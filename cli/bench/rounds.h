@@ -72,6 +72,9 @@ using Figure = std::optional<double> Sample::*;
 /// Of a figure in all samples of a row that have it; nothing if none does.
 std::optional<Spread> spread(const Row& row, Figure figure);
 
+/// Less cannot be told from the clock's own time, so ratios of such runs mean nothing.
+inline constexpr double kShortestRunMs = 0.1;
+
 /// Nothing without values, or if one is not positive.
 std::optional<double> geometric_mean(const std::vector<double>& values);
 
