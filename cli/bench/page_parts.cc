@@ -13,17 +13,13 @@ const char kPageStyle[] = R"page(
   --line: #323a44; --panel: #181e25; --bad: #ff8a80;
   --e0: #ff8533; --e1: #5db4f0; --e2: #2fc79b; --e3: #e59acb; --e4: #e6b422; --e5: #8fd0ff;
   --e6: #b8bec6; --e7: #c79bea; } }
-@media print { :root { color-scheme: light; --back: #fff; --text: #000; --dim: #444; --line: #bbb;
-  --panel: #fff; --bad: #b3261e; --e0: #d55e00; --e1: #0072b2; --e2: #008462; --e3: #a6498a;
-  --e4: #8a6a00; --e5: #2b8cc4; --e6: #555; --e7: #7a3b9a; }
-  section { break-inside: avoid; } #tip, .controls { display: none; } .scroll { overflow: visible; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1.5rem 1rem 3rem; max-width: 64rem; background: var(--back);
   color: var(--text); font: 15px/1.5 system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
 h1 { font-size: 1.6rem; margin: 0 0 .25rem; line-height: 1.25; }
 h2 { font-size: 1.15rem; margin: 2.25rem 0 .25rem; }
 p { margin: .25rem 0 .75rem; } .dim, figcaption { color: var(--dim); }
-figure { margin: .5rem 0 0; } figcaption { font-size: .88rem; }
+figure { margin: .5rem 0 0; overflow-x: auto; } figure svg[role=group] { min-width: 40rem; } figcaption { font-size: .88rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: 1rem 0;
   padding: .75rem 1rem; background: var(--panel); border: 1px solid var(--line);
   border-radius: 6px; font-size: .9rem; }
@@ -34,7 +30,7 @@ svg text { fill: var(--text); paint-order: stroke; stroke: var(--back); stroke-w
   stroke-linejoin: round; } svg .dim { fill: var(--dim); }
 svg .grid { stroke: var(--line); stroke-width: 1; } svg .axis { stroke: var(--dim); }
 svg .guide { stroke: var(--dim); stroke-dasharray: 4 4; fill: none; }
-svg .strong { font-weight: 600; } svg .point { opacity: .38; } svg .bar { rx: 2; }
+svg .strong { font-weight: 600; } svg .point { opacity: .45; } svg .bar { rx: 2; }
 svg [tabindex]:focus { outline: none; stroke: var(--text); stroke-width: 2; opacity: 1; }
 svg .point:hover { opacity: 1; }
 .scroll { overflow-x: auto; }
@@ -51,6 +47,13 @@ select { font: inherit; color: inherit; background: var(--panel); border: 1px so
 #tip { position: fixed; pointer-events: none; background: var(--text); color: var(--back);
   padding: .3rem .55rem; border-radius: 4px; font-size: .82rem; line-height: 1.35; z-index: 9;
   max-width: 22rem; white-space: pre-line; visibility: hidden; }
+@media print { :root { color-scheme: light; --back: #fff; --text: #000; --dim: #444; --line: #bbb;
+  --panel: #fff; --bad: #b3261e; --e0: #d55e00; --e1: #0072b2; --e2: #008462; --e3: #a6498a;
+  --e4: #8a6a00; --e5: #2b8cc4; --e6: #555; --e7: #7a3b9a; }
+  figure { overflow: visible; } figure svg[role=group] { min-width: 0; }
+  h2 { break-after: avoid; } tr, figure svg { break-inside: avoid; }
+  body { padding: 0; font-size: 11pt; } #tip, .controls { display: none; } .scroll { overflow: visible; }
+  table { font-size: 7.5pt; } th { white-space: normal; } th, td { padding: .1rem .3rem; } }
 )page";
 
 const char kPageScript[] = R"page(
@@ -61,6 +64,8 @@ const by = (list, key) => list.find(item => item.name === key);
 const digits = v => v === 0 ? '0' : v >= 100 ? v.toFixed(0) : v.toPrecision(3);
 const time = ms => ms >= 1000 ? digits(ms / 1000) + ' s' : ms >= 1 ? digits(ms) + ' ms'
   : digits(ms * 1000) + ' µs';
+const tick = ms => ms >= 1000 ? ms / 1000 + ' s' : ms >= 1 ? +ms.toPrecision(2) + ' ms'
+  : +(ms * 1000).toPrecision(2) + ' µs';
 const ratio = v => '×' + (v >= 10 ? v.toFixed(0) : v.toFixed(2));
 const geomean = list => Math.exp(list.reduce((sum, v) => sum + Math.log(v), 0) / list.length);
 const color = index => `var(--e${index % 8})`;
@@ -89,7 +94,7 @@ function scale(values, from, to) {
   low -= margin; high += margin;
   const map = v => from + (Math.log10(v) - low) / (high - low) * (to - from);
   const ticks = [], steps = high - low > 3.5 ? [1] : high - low > 1.6 ? [1, 3]
-    : high - low > .7 ? [1, 2, 5] : [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8];
+    : high - low > 1.1 ? [1, 2, 5] : high - low > .5 ? [1, 1.5, 2, 3, 5, 7] : [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8];
   for (let power = Math.floor(low); power <= high; ++power) {
     for (const step of steps) {
       const value = step * 10 ** power;
@@ -155,12 +160,12 @@ function pareto() {
     }
   }
   if (!points.length) return '<p class="dim">No program has both a time to compile and a time to run.</p>';
-  const width = 860, height = 520, box = { left: 78, right: 690, top: 16, bottom: 456 };
+  const width = 860, height = 520, box = { left: 78, right: 676, top: 16, bottom: 456 };
   const x = scale(points.map(p => p.x), box.left, box.right);
   const y = scale([...points.map(p => p.y), ...lines.map(l => l.y)], box.bottom, box.top);
   const unit = isRelative ? `, relative to ${escape(reference.name)}` : '';
-  let body = frame(width, height, box, x, y, { xTick: isRelative ? v => '×' + +v.toPrecision(2) : time,
-    yTick: isRelative ? v => '×' + +v.toPrecision(2) : time,
+  let body = frame(width, height, box, x, y, { xTick: isRelative ? v => '×' + +v.toPrecision(2) : tick,
+    yTick: isRelative ? v => '×' + +v.toPrecision(2) : tick,
     x: `time to compile${unit} (log) — left is faster`, y: `time to run${unit} (log) — down is faster` });
   for (const p of points) {
     body += shape(p.index, x.map(p.x), y.map(p.y), 4, `class="point" style="fill:${color(p.index)}" ${hint(p.tip)}`);
@@ -169,7 +174,7 @@ function pareto() {
   for (const line of lines) {
     const at = y.map(line.y);
     body += `<line x1="${box.left}" x2="${box.right}" y1="${at}" y2="${at}" style="stroke:${color(line.index)}" stroke-dasharray="6 4" stroke-width="1.5"/>`;
-    labels.push({ y: at, x: box.right, index: line.index, text: line.name,
+    labels.push({ y: at, x: box.right - 10, index: line.index, text: line.name,
       detail: `${isRelative ? ratio(line.y) : time(line.y)} run, no compile time` });
   }
   for (const mean of means) {
@@ -221,7 +226,7 @@ function bars(field, what, canBeRelative = true) {
       const text = isRelative ? `${time(bar.value)} · ${ratio(bar.size)}` : time(bar.value);
       body += `<rect class="bar" x="${left}" y="${y}" width="${Math.max(1, end - left).toFixed(1)}" height="${thick}" style="fill:${color(bar.index)}" ` +
         hint(`${program.name} on ${bar.engine.name}\n${text}\n${time(bar.low)} to ${time(bar.high)}`) + '/>' +
-        `<text class="dim" font-size="11" x="${(end + 6).toFixed(1)}" y="${y + thick - 1.5}">${isCut ? '→ ' : ''}${text}</text>`;
+        `<text class="dim" font-size="11" x="${(end + 6).toFixed(1)}" y="${y + thick / 2 + 4}">${isCut ? '→ ' : ''}${text}</text>`;
       y += thick + 1;
     }
     y += 9;
@@ -231,13 +236,13 @@ function bars(field, what, canBeRelative = true) {
     body = `<line class="axis" x1="${one}" x2="${one}" y1="16" y2="${y}"/>` +
       `<text class="dim" font-size="11" x="${one}" y="11" text-anchor="middle">${escape(reference.name)} = 1</text>` + body;
   }
-  return svg(width, y + 4, what, body);
+  return (isLog ? '<p class="dim">Lengths are logarithmic.</p>' : '') + svg(width, y + 4, what, body);
 }
 
 function legend() {
   return '<p class="dim">' + data.engines.map((engine, index) =>
-    `<svg viewBox="0 0 16 16" style="display:inline-block;width:1em;height:1em;vertical-align:-.12em">${shape(index, 8, 8, 6, `style="fill:${color(index)}"`)}</svg> ` +
-    `<span title="${escape(engine.version || '')}">${escape(engine.name)}</span>`).join(' &nbsp; ') + '</p>';
+    `<span style="white-space:nowrap"><svg viewBox="0 0 16 16" style="display:inline-block;width:1em;height:1em;vertical-align:-.12em">${shape(index, 8, 8, 6, `style="fill:${color(index)}"`)}</svg> ` +
+    `<span title="${escape(engine.version || '')}">${escape(engine.name)}</span></span>`).join(' &nbsp; ') + '</p>';
 }
 
 function functions(program) {
@@ -246,7 +251,7 @@ function functions(program) {
   const width = 860, height = 460, box = { left: 78, right: 830, top: 14, bottom: 398 };
   const x = scale(all.map(p => p[0]), box.left, box.right), y = scale(all.map(p => p[1]), box.bottom, box.top);
   const name = bytes => bytes >= 1e6 ? bytes / 1e6 + ' MB' : bytes >= 1000 ? bytes / 1000 + ' kB' : bytes + ' B';
-  let body = frame(width, height, box, x, y, { xTick: name, yTick: us => time(us / 1000),
+  let body = frame(width, height, box, x, y, { xTick: name, yTick: us => tick(us / 1000),
     x: 'bytes of the body (log)', y: 'time to compile it (log)' });
   // Equal speed is a line of slope one; this one is that of all functions together.
   const whole = data.functions[program.file], speed = whole.us / whole.bytes;
