@@ -51,6 +51,8 @@ struct FuncEntry {
   uint32_t frame_bytes = 0;
   RegSet saved;
   bool leaves_instance = false;
+
+  friend bool operator==(const FuncEntry&, const FuncEntry&) = default;
 };
 
 /// A handler of a region. Spec: exec/instructions#exec-throw-ref.
@@ -66,18 +68,22 @@ struct TryClause {
   bool gives_reference = false;  // the last operand is a reference to the exception
   bool in_register = false;      // the only operand is in the result register instead
   bool keeps = false;  // a reference may outlive the handler's entry: the exception's memory stays
+
+  friend bool operator==(const TryClause&, const TryClause&) = default;
 };
 
 /// Instructions that share their handlers. What none of the clauses takes, the parent may.
 struct TryRegion {
   uint32_t parent;
   uint32_t first_clause;
+  friend bool operator==(const TryRegion&, const TryRegion&) = default;
 };
 
 /// From this place in the code on, and up to the next range, calls are in this region.
 struct TryRange {
   uint32_t code_offset;  // from the start of the text
   uint32_t region;
+  friend bool operator==(const TryRange&, const TryRange&) = default;
 };
 
 /// Where exceptions are caught: a tree of regions for all functions together. Empty where nothing
@@ -88,6 +94,7 @@ struct TryTables {
   std::vector<TryRange> ranges;  // ascending by code_offset; outside of regions: kNone
   std::vector<TryRegion> regions;
   std::vector<TryClause> clauses;
+  friend bool operator==(const TryTables&, const TryTables&) = default;
 };
 
 struct CodeObject {

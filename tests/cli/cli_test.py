@@ -246,6 +246,15 @@ class Run(CommandTest):
         self.assert_fails(result, 134, 'error: trap: unreachable',
                           f'  at crash (func 0, module offset {offset:#x})')
 
+    def test_uncaught_exception(self):
+        code = b'\x41\7\x42\1\x08\0'
+        module = (HEADER + section(1, func_type(I32 + I64), func_type()) + section(3, b'\1') +
+                  section(13, b'\0\0') + section(7, export('_start', 0)) +
+                  section(10, body(code)) + function_names((0, 'thrower')))
+        result = swoop('run', self.file(module))
+        self.assert_fails(result, 134, 'error: uncaught exception (i32, i64)',
+                          f'  at thrower (func 0, module offset {module.index(code) + 4:#x})')
+
     def test_stack_overflow_is_a_trap(self):
         result = swoop('run', self.file(one_function(b'\x10\0')))
         self.assert_fails(result, 134, 'trap: call stack exhausted')

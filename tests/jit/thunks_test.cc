@@ -30,6 +30,11 @@ BuiltinResult trapping_builtin(VmContext*) {
   return builtin_trap(TrapCode::null_reference);
 }
 
+constexpr uint64_t kExceptionAddress = 0x1230;
+BuiltinResult throwing_builtin(VmContext*) {
+  return {kExceptionAddress, kRaiseException};
+}
+
 void clobber_what_c_may() {
   asm volatile(
       "mov $-1, %%rax\n mov %%rax, %%rcx\n mov %%rax, %%rdx\n mov %%rax, %%rsi\n"
@@ -52,6 +57,7 @@ class ThunksTest : public testing::Test {
     std::array<const void*, kNumBuiltins> builtins;
     builtins.fill(reinterpret_cast<const void*>(&sum_builtin));
     builtins[1] = reinterpret_cast<const void*>(&trapping_builtin);
+    builtins[3] = reinterpret_cast<const void*>(&throwing_builtin);
     const CoreThunks core = make_core_thunks(
         {[](VmStore* store) { g_test->on_trap(store, ~uint64_t{0}); },
          [](VmStore* store, uint64_t code, uint64_t value, UnwindRegisters* registers) {
@@ -329,6 +335,72 @@ TEST_F(ThunksTest, ABuiltinsTrapUnwindsToTheEntry) {
   EXPECT_TRUE(keeps_cpp_registers(entry({}), &context_, code, nullptr, &status));
   EXPECT_EQ(status, 1u);
   EXPECT_EQ(traps_, std::vector<uint64_t>{static_cast<uint64_t>(TrapCode::null_reference)});
+}
+
+TEST_F(ThunksTest, ABuiltinsExceptionEntersTheHandlerWithItsRegisters) {
+  constexpr uint8_t kGp[] = {3, 8, 9, 11, 12, 13};
+  constexpr uint8_t kFp[] = {8, 9, 10, 11, 12, 13, 14};
+  constexpr uint8_t kStored[] = {0, 3, 4, 5, 8, 9, 11, 12, 13, 14, 15};
+  uint64_t seen_gp[16] = {};
+  uint64_t seen_fp[16] = {};
+  size_t handler_offset = 0;
+  const uint8_t* const code = assemble([&](x86::Assembler& a) {
+    a.push(x86::rbp);
+    a.mov(x86::rbp, x86::rsp);
+    a.sub(x86::rsp, 64);
+    for (const uint8_t reg : kGp) a.mov(x86::gpq(reg), 100 + reg);
+    for (const uint8_t reg : kFp) {
+      a.mov(x86::eax, 200 + reg);
+      a.movq(x86::xmm(reg), x86::rax);
+    }
+    a.mov(x86::r10, qword_ptr(x86::r15, kVmBuiltins));
+    a.call(qword_ptr(x86::r10, 3 * 8));
+    a.ud2();
+    handler_offset = a.offset();
+    a.mov(x86::r10, asmjit::Imm(reinterpret_cast<uintptr_t>(seen_fp)));
+    a.movq(qword_ptr(x86::r10), x86::xmm0);
+    for (const uint8_t reg : kFp) a.movq(qword_ptr(x86::r10, 8 * reg), x86::xmm(reg));
+    a.mov(x86::r10, asmjit::Imm(reinterpret_cast<uintptr_t>(seen_gp)));
+    for (const uint8_t reg : kStored) a.mov(qword_ptr(x86::r10, 8 * reg), x86::gpq(reg));
+    a.leave();
+    a.ret();
+  });
+  UnwindRegisters at_throw = {};
+  UnwindRegisters at_handler = {};
+  on_raise_ = [&](uint64_t value, UnwindRegisters& registers) -> uint64_t {
+    EXPECT_EQ(value, kExceptionAddress);
+    at_throw = registers;
+    registers.pc = reinterpret_cast<uintptr_t>(code + handler_offset);
+    const auto fp = reinterpret_cast<uintptr_t>(store_.last_wasm_fp);
+    for (unsigned reg = 0; reg < 16; ++reg) {
+      if (reg != 15) registers.gp[reg] = 1000 + reg;
+      registers.fp[reg] = 2000 + reg;
+    }
+    registers.gp[kFramePointerRegister] = fp;
+    registers.gp[kStackPointerRegister] = fp - 64;
+    at_handler = registers;
+    clobber_what_c_may();
+    return 1;
+  };
+  uint64_t status = 1;
+  EXPECT_TRUE(keeps_cpp_registers(entry({}), &context_, code, nullptr, &status));
+  EXPECT_EQ(status, 0u);
+  EXPECT_EQ(traps_, std::vector<uint64_t>{kRaiseException});
+  for (const uint8_t reg : kGp) {
+    EXPECT_EQ(at_throw.gp[reg], 100u + reg);
+    EXPECT_EQ(seen_gp[reg], 1000u + reg);
+  }
+  for (const uint8_t reg : kFp) {
+    EXPECT_EQ(at_throw.fp[reg], 200u + reg);
+    EXPECT_EQ(seen_fp[reg], 2000u + reg);
+  }
+  EXPECT_EQ(at_throw.context(), &context_);
+  EXPECT_EQ(seen_gp[0], 1000u);
+  EXPECT_EQ(seen_fp[0], 2000u);
+  EXPECT_EQ(seen_gp[4], at_handler.gp[kStackPointerRegister]);
+  EXPECT_EQ(seen_gp[5], at_handler.gp[kFramePointerRegister]);
+  EXPECT_EQ(seen_gp[14], reinterpret_cast<uintptr_t>(context_.memory0_base));
+  EXPECT_EQ(seen_gp[15], reinterpret_cast<uintptr_t>(&context_));
 }
 
 TEST_F(ThunksTest, TheLandingUnwindsToTheEntry) {

@@ -147,10 +147,7 @@ bool equal(const jit::CodeObject& a, const jit::CodeObject& b) {
   };
   return std::ranges::equal(std::span(a.text.data(), a.text.size()),
                             std::span(b.text.data(), b.text.size())) &&
-         same(a.functions, b.functions,
-              [](const jit::FuncEntry& f) {
-                return std::tuple(f.offset, f.size, f.first_site, f.data_offset);
-              }) &&
+         a.functions == b.functions && a.tries == b.tries &&
          same(a.sites, b.sites,
               [](const jit::CodeSite& s) {
                 return std::tuple(s.code_offset, uint32_t{s.wasm_offset}, uint32_t{s.kind});
