@@ -1,5 +1,7 @@
 #include "cli/console.h"
 
+#include "base/utf8.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -36,32 +38,6 @@ std::string styled(Style style, std::string_view text) {
 void write_line(std::string line) {
   line += '\n';
   std::fwrite(line.data(), 1, line.size(), stderr);
-}
-
-struct CodePoint {
-  uint32_t value = 0;
-  size_t size = 0;  // 0: not UTF-8
-};
-
-CodePoint decode_utf8(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
-  const uint8_t lead = byte(0);
-  if (lead < 0x80) return {lead, 1};
-  const size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < size) return {};
-  uint32_t value = lead & (0x7fu >> size);
-  for (size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return {};
-    value = value << 6 | (byte(i) & 0x3fu);
-  }
-  return {value, size};
-}
-
-// Control characters, line separators, and marks that reorder what is read.
-bool is_deceptive(uint32_t c) {
-  return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c ||
-         (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-         (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
 }
 
 std::string escape(std::string_view text, bool in_quotes) {

@@ -115,8 +115,9 @@ Result<std::vector<Script>> find_scripts(const std::vector<std::string>& paths) 
 
 bool is_wanted(const Script& script, const std::string& filter) {
   const bool is_glob = filter.find_first_of("*?") != std::string::npos;
-  return is_glob ? wast::matches_glob(filter, script.name)
-                 : script.name.find(filter) != std::string::npos;
+  if (!is_glob) return script.name.find(filter) != std::string::npos;
+  return wast::matches_glob(filter, script.name) ||
+         wast::matches_glob(filter, fs::path(script.name).filename().string());
 }
 
 /// "[12/288] name" on one line of a terminal, after half a second; nothing elsewhere.
@@ -319,10 +320,11 @@ class FileReport {
     for (const CommandReport* command : unexpected_) {
       if (shown == kMaxShown && !all) break;
       ++shown;
-      const text::TextPosition place = places.at(command->offset);
+      const size_t offset = place_of(*command);
+      const text::TextPosition place = places.at(offset);
       print_line(fmt::format("{}:{}:{}: {} failed: {}", script_.path, place.line, place.column,
                              command->name(), command->failure->message));
-      print_lines(text::excerpt(outcome_.text, command->offset));
+      print_lines(text::excerpt(outcome_.text, offset));
     }
     if (const size_t rest = unexpected_.size() - shown; rest > 0) {
       print_line(fmt::format("{}: {} more failures; --all shows them", script_.path, rest));
@@ -359,11 +361,15 @@ class FileReport {
   }
 
  private:
+  static size_t place_of(const CommandReport& command) {
+    return command.failure->offset.value_or(command.offset);
+  }
+
   void append(Json& failures, const std::vector<const CommandReport*>& commands,
               bool is_expected) const {
     Places places(outcome_.text);
     for (const CommandReport* command : commands) {
-      const text::TextPosition place = places.at(command->offset);
+      const text::TextPosition place = places.at(place_of(*command));
       const wast::Failure& failure = *command->failure;
       failures.push_back({{"line", place.line},
                           {"column", place.column},

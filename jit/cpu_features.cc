@@ -37,9 +37,7 @@ bool os_saves_ymm(const CpuidLeaf& leaf1) {
   return (low & kXmmAndYmm) == kXmmAndYmm;
 }
 
-}  // namespace
-
-CpuFeatures CpuFeatures::host() {
+CpuFeatures detect() {
   const CpuidLeaf leaf1 = cpuid(1);
   const CpuidLeaf leaf7 = cpuid(7);
   const CpuidLeaf extended1 = cpuid(0x80000001);
@@ -54,6 +52,14 @@ CpuFeatures CpuFeatures::host() {
   // VEX encoded, but on general registers: these do not depend on what the OS saves.
   features.bmi2 = bit(leaf7.ebx, 8);
   features.lzcnt = bit(extended1.ecx, 5);
+  return features;
+}
+
+}  // namespace
+
+CpuFeatures CpuFeatures::host() {
+  // Under a hypervisor each query takes microseconds.
+  static const CpuFeatures features = detect();
   return features;
 }
 

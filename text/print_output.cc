@@ -1,5 +1,8 @@
 #include "text/print_output.h"
 
+#include "base/utf8.h"
+
+#include <algorithm>
 #include <bit>
 #include <utility>
 
@@ -110,13 +113,21 @@ void PrintOutput::put_bytes(std::span<const uint8_t> bytes) {
 
 void PrintOutput::put_string(std::string_view text) {
   put('"');
-  for (const char c : text) {
-    const auto byte = static_cast<uint8_t>(c);
-    if (byte >= 0x80 || is_printable(byte)) {
-      put(c);
-    } else {
-      put_escape(byte);
+  while (!text.empty()) {
+    const auto byte = static_cast<uint8_t>(text[0]);
+    size_t size = 1;
+    bool is_shown = is_printable(byte);
+    if (byte >= 0x80) {
+      const CodePoint c = decode_utf8(text);
+      size = std::max<size_t>(c.size, 1);
+      is_shown = c.size != 0 && !is_deceptive(c.value);
     }
+    if (is_shown) {
+      put(text.substr(0, size));
+    } else {
+      for (const char c : text.substr(0, size)) put_escape(static_cast<uint8_t>(c));
+    }
+    text.remove_prefix(size);
   }
   put('"');
 }

@@ -62,7 +62,7 @@ class PrintOutput {
 
   /// In quotes, all bytes but printable ASCII as escapes.
   void put_bytes(std::span<const uint8_t> bytes);
-  /// In quotes, UTF-8 kept.
+  /// In quotes, UTF-8 kept, but for what would deceive a reader (base/utf8.h).
   void put_string(std::string_view text);
 
  private:

@@ -1,5 +1,6 @@
 #include "text/wat.h"
 
+#include "base/utf8.h"
 #include "text/parser.h"
 #include "text/token.h"
 
@@ -9,8 +10,8 @@ namespace swoop::text {
 
 namespace {
 
-constexpr size_t kMaxShownBefore = 60;  // characters of a line in front of the place
-constexpr size_t kMaxShownAfter = 40;
+constexpr size_t kMaxShown = 100;       // bytes of a line
+constexpr size_t kMaxShownBefore = 60;  // of them in front of the place
 
 bool continues_character(char c) {
   return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
@@ -64,9 +65,12 @@ std::string excerpt(std::string_view text, size_t offset) {
   size_t end = std::min(text.find('\n', offset), text.size());
   if (end > start && text[end - 1] == '\r') --end;
   offset = std::min(offset, end);
-  if (end - start > kMaxShownBefore + kMaxShownAfter) {
-    if (offset - start > kMaxShownBefore) start = offset - kMaxShownBefore;
-    if (end - offset > kMaxShownAfter) end = offset + kMaxShownAfter;
+  if (end - start > kMaxShown) {
+    // Most of what is shown lies in front of the place; near an end, the other side gets the rest.
+    const size_t before = std::min(offset - start, kMaxShownBefore);
+    const size_t after = std::min(end - offset, kMaxShown - before);
+    start = offset - std::min(offset - start, kMaxShown - after);
+    end = offset + after;
   }
   while (start < offset && continues_character(text[start])) ++start;
   while (end > offset && end < text.size() && continues_character(text[end])) --end;
@@ -74,12 +78,17 @@ std::string excerpt(std::string_view text, size_t offset) {
   const std::string number = std::to_string(position_of(text, offset).line);
   std::string shown = "  " + number + " | ";
   std::string caret = "  " + std::string(number.size(), ' ') + " | ";
-  for (size_t i = start; i < end; ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const bool is_tab = c == '\t';
-    // What a terminal would obey is not shown.
-    shown += is_tab ? '\t' : c < 0x20 || c == 0x7f ? '?' : text[i];
-    if (i < offset && !continues_character(text[i])) caret += is_tab ? '\t' : ' ';
+  for (size_t i = start; i < end;) {
+    const CodePoint c = decode_utf8(text.substr(i, end - i));
+    std::string character(text.substr(i, std::max<size_t>(c.size, 1)));
+    std::string below = character == "\t" ? "\t" : std::string(columns_of(c.value), ' ');
+    if (character != "\t" && (c.size == 0 || is_deceptive(c.value))) {
+      character = "?";  // what a terminal would obey is not shown
+      below = " ";
+    }
+    shown += character;
+    if (i < offset) caret += below;
+    i += std::max<size_t>(c.size, 1);
   }
   return shown + "\n" + caret + "^\n";
 }

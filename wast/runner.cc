@@ -113,6 +113,7 @@ class Session {
   struct Compiled {
     ModulePtr module;
     std::optional<Error> error;      // null module
+    std::optional<size_t> offset;    // of an error of its text, in the script
     std::optional<Failure> damaged;  // by the round trip
   };
 
@@ -237,6 +238,7 @@ Verdict Session::run_module(const ScriptCommand& command) {
   Compiled compiled = compile(source);
   if (compiled.error) {
     Failure failure = refusal(*compiled.error);
+    failure.offset = compiled.offset;
     const Missing missing{failure.missing, failure.message};
     block(current_definition_, definitions_, source.id(), missing);
     if (!source.is_definition()) block(current_instance_, instances_, source.id(), missing);
@@ -319,6 +321,7 @@ Session::Compiled Session::compile(const ScriptModule& source) {
   const Result<std::vector<uint8_t>> wasm = encode(source, compiled.damaged);
   if (!wasm) {
     compiled.error = wasm.error();
+    if (source.form() == ScriptModule::Form::text) compiled.offset = wasm.error().offset;
     return compiled;
   }
   Result<ModulePtr> module = Module::compile(engine_, *wasm);

@@ -39,6 +39,8 @@ struct Failure {
   std::string missing;
   /// For people, such as "expected (i32.const 1), got (i32.const 2)".
   std::string message;
+  /// The place in the script, where that is known better than by its command.
+  std::optional<size_t> offset = std::nullopt;
 };
 
 struct CommandReport {

@@ -58,5 +58,23 @@ TEST(Utf8, FindsABadByteAtEachPlaceOfALongText) {
   }
 }
 
+TEST(Utf8, DecodesTheFirstCharacter) {
+  EXPECT_EQ(decode_utf8("a\xc3\xa4").value, 'a');
+  EXPECT_EQ(decode_utf8("\xc3\xa4").value, 0xe4u);
+  EXPECT_EQ(decode_utf8("\xe2\x82\xac").value, 0x20acu);
+  EXPECT_EQ(decode_utf8("\xf0\x9f\x98\x80").value, 0x1f600u);
+  EXPECT_EQ(decode_utf8("\xf0\x9f\x98\x80").size, 4u);
+  for (const char* bad : {"", "\xff", "\xc3", "\xed\xa0\x80", "\x80"}) {
+    EXPECT_EQ(decode_utf8(bad).size, 0u) << bad;
+  }
+}
+
+TEST(Utf8, KnowsWhatPeopleCannotSee) {
+  for (const uint32_t c : {0x1b, 0x7f, 0x9b, 0x200b, 0x202e, 0x2066, 0xfeff}) {
+    EXPECT_TRUE(is_deceptive(c)) << c;
+  }
+  for (const uint32_t c : {0x20, 0x7e, 0xe4, 0x20ac, 0x1f600}) EXPECT_FALSE(is_deceptive(c)) << c;
+}
+
 }  // namespace
 }  // namespace swoop

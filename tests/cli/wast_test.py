@@ -54,6 +54,15 @@ class Wast(unittest.TestCase):
         self.assertIn('^', result.stderr)
         self.assertRegex(result.stdout, r'assert_return +0 +1\n')
 
+    def test_a_bad_text_is_shown_where_it_is_bad(self):
+        path = self.file('(module\n  (func (i32.ad)))\n')
+        self.assertTrue(self.wast(path, code=1).stderr.startswith(
+            f'{path}:2:10: module failed: malformed: unknown operator i32.ad\n'))
+
+    def test_a_glob_may_name_a_script_without_its_directory(self):
+        path = self.file(GOOD, 'directory/good.wast')
+        self.assertIn('1 files', self.wast('--filter', 'g*.wast', path, code=0).stdout)
+
     def test_only_the_first_failures_of_a_file_are_shown(self):
         path = self.file(MODULE + '(invoke "absent")\n' * 30)
         self.assertIn('20 more failures', self.wast(path, code=1).stderr)

@@ -303,6 +303,15 @@ TEST(Excerpt, CutsLongLines) {
   const std::string text = std::string(1000, 'a') + "b" + std::string(1000, 'c');
   EXPECT_EQ(excerpt(text, 1000), "  1 | " + std::string(60, 'a') + "b" + std::string(39, 'c') +
                                      "\n    | " + std::string(60, ' ') + "^\n");
+  EXPECT_EQ(excerpt(text, 0), "  1 | " + std::string(100, 'a') + "\n    | ^\n");
+  EXPECT_EQ(excerpt(text, 2001),
+            "  1 | " + std::string(100, 'c') + "\n    | " + std::string(100, ' ') + "^\n");
+}
+
+TEST(Excerpt, PutsTheCaretUnderWhatIsShown) {
+  EXPECT_EQ(excerpt("\u65e5\u672c x", 7), "  1 | \u65e5\u672c x\n    |      ^\n");
+  EXPECT_EQ(excerpt("\u202e\xc2\x85 x", 6), "  1 | ?? x\n    |    ^\n");
+  EXPECT_EQ(excerpt("e\u0301 x", 4), "  1 | e\u0301 x\n    |   ^\n");
 }
 
 }  // namespace

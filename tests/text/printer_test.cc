@@ -491,6 +491,17 @@ TEST(PrinterNames, BecomeIdentifiers) {
             ")\n");
 }
 
+TEST(PrinterNames, ShowNothingThatDeceives) {
+  const auto printed = [](std::string_view function_name) {
+    return print(module({section(1, vec({func_type({}, {})})), section(3, raw({1, 0})),
+                         section(10, vec({sized(code(0u, Opcode::end))})),
+                         names({raw({1}), sized(name_map({{0, std::string(function_name)}}))})}));
+  };
+  EXPECT_THAT(printed("a\xe2\x80\xae"), HasSubstr("$\"a\\e2\\80\\ae\""));
+  EXPECT_THAT(printed("\xc2\x9b"), HasSubstr("$\"\\c2\\9b\""));
+  EXPECT_THAT(printed("\xc3\xa4"), HasSubstr("$\"\xc3\xa4\""));
+}
+
 TEST(PrinterNames, ThatAreTakenOrEmptyAreAnnotations) {
   const Bytes bytes = module({void_type_section(), section(3, raw({3, 0, 0, 0})),
                               section(7, vec({concat({name("b"), raw({0, 1})})})),
