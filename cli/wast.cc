@@ -116,8 +116,10 @@ Result<std::vector<Script>> find_scripts(const std::vector<std::string>& paths) 
 bool is_wanted(const Script& script, const std::string& filter) {
   const bool is_glob = filter.find_first_of("*?") != std::string::npos;
   if (!is_glob) return script.name.find(filter) != std::string::npos;
-  return wast::matches_glob(filter, script.name) ||
-         wast::matches_glob(filter, fs::path(script.name).filename().string());
+  // Without a directory it is a glob for names of files in any.
+  const bool has_directory = filter.find('/') != std::string::npos;
+  return wast::matches_glob(
+      filter, has_directory ? script.name : fs::path(script.name).filename().string());
 }
 
 /// "[12/288] name" on one line of a terminal, after half a second; nothing elsewhere.

@@ -109,7 +109,8 @@ class Wast(unittest.TestCase):
             return [file['name'] for file in
                     self.json('--filter', text, 'suite', code=0)['files']]
         self.assertEqual(names('i32'), ['deep/i32.wast', 'i32.wast'])
-        self.assertEqual(names('*32.wast'), ['i32.wast'])
+        self.assertEqual(names('*32.wast'), ['deep/i32.wast', 'i32.wast'])
+        self.assertEqual(names('deep/*.wast'), ['deep/i32.wast'])
         self.assertIn('no scripts', self.wast('--filter', 'absent', 'suite', code=66).stderr)
 
     def test_jobs_change_nothing_but_time(self):
