@@ -1,7 +1,7 @@
 // Which module a program counter belongs to: read by the signal handler and by backtraces.
 //
-// Safety: `find` is async-signal-safe. It reads an immutable sorted array; writers replace the
-// array as a whole and free an old one only when no reader can hold it. Covered by
+// Safety: `find` is async-signal-safe. It reads immutable sorted arrays; writers replace those that
+// they change and free old ones only when no reader can hold them. Covered by
 // tests/runtime/code_registry_test.cc.
 #pragma once
 

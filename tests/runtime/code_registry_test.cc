@@ -36,7 +36,31 @@ TEST(CodeRegistry, FindsTheRangeOfEachAddress) {
   EXPECT_EQ(module_at(0x1000), nullptr);
 }
 
-TEST(CodeRegistry, ReadersSeeAConsistentArrayWhileWritersChangeIt) {
+TEST(CodeRegistry, HoldsAnyNumberOfRangesInAnyOrder) {
+  constexpr uintptr_t kCount = 5'003;  // a prime: the order below visits every number once
+  const auto begin_of = [](uintptr_t n) { return 0x100'0000 + n * 0x1000; };
+  const auto expect_found = [&](bool has_even) {
+    for (uintptr_t n = 0; n < kCount; ++n) {
+      const auto range = code_registry::find(begin_of(n) + 0x7ff);
+      ASSERT_EQ(range.has_value(), has_even || n % 2 == 1) << n;
+      if (range) {
+        ASSERT_EQ(range->module, module_number(n + 1));
+      }
+      ASSERT_FALSE(code_registry::find(begin_of(n) + 0x800)) << n;
+    }
+  };
+  for (uintptr_t i = 0; i < kCount; ++i) {
+    const uintptr_t n = i * 1'777 % kCount;
+    code_registry::add({begin_of(n), begin_of(n) + 0x800, module_number(n + 1)});
+  }
+  expect_found(true);
+  for (uintptr_t n = 0; n < kCount; n += 2) code_registry::remove(begin_of(n));
+  expect_found(false);
+  for (uintptr_t n = 1; n < kCount; n += 2) code_registry::remove(begin_of(n));
+  EXPECT_FALSE(code_registry::find(begin_of(1)));
+}
+
+TEST(CodeRegistry, ReadersSeeConsistentArraysWhileWritersChangeThem) {
   code_registry::add({0x10'0000, 0x10'1000, module_number(7)});
   std::atomic<bool> stop{false};
   std::vector<std::thread> readers;
