@@ -29,9 +29,10 @@ HeapType read_heap_type_slow(ByteReader& reader, const TypeScope& scope);
 // The abstract heap type of a byte, if it is one.
 constexpr std::optional<AbstractHeapType> abstract_heap_type(uint8_t code) {
   switch (code) {
-#define HEAP_TYPE(name, heap_code, ...) \
-  case heap_code: return AbstractHeapType::name;
+    // clang-format off
+#define HEAP_TYPE(name, heap_code, ...) case heap_code: return AbstractHeapType::name;
 #include "wasm/heap_types.def"
+    // clang-format on
     default: return std::nullopt;
   }
 }
