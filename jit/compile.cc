@@ -4,8 +4,8 @@
 #include "decoder/validator.h"
 #include "jit/compiler.h"
 #include "jit/linker.h"
+#include "jit/module_context.h"
 #include "jit/prescan.h"
-#include "jit/x64/abi.h"
 #include "platform/clock.h"
 #include "platform/thread.h"
 
@@ -177,7 +177,7 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
 
   Result<> on_code_start(const ModuleInfo& module, uint32_t count) override {
     find_unsupported_constructs(module);
-    make_context(module);
+    context_ = make_module_context(module, types_, options_.bounds, options_.poison_upper_halves);
     prescan_.emplace(*context_);
     // What a header claims counts only as far as there are bytes.
     linker_.emplace(std::min<uint64_t>(module.code_section_size, wasm_bytes_), count);
@@ -225,30 +225,6 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
     batch_.clear();
     batch_bytes_ = 0;
     return {};
-  }
-
-  void make_context(const ModuleInfo& module) {
-    context_.reset(new ModuleContext{module,
-                                     types_,
-                                     VmContextLayout(module),
-                                     {},
-                                     {},
-                                     options_.bounds,
-                                     options_.poison_upper_halves});
-    for (const TypeId type : module.types) {
-      context_->call_layouts.push_back(
-          types_.is_func(type) ? x64::call_layout(types_.func_type(type)) : CallLayout());
-    }
-#define BUILTIN(name, params) \
-  context_->builtin_layouts.push_back(x64::call_layout(builtin_type(params)));
-#include "vm/builtins.def"
-  }
-
-  static FuncType builtin_type(std::string_view params) {
-    FuncType type;
-    for (const char param : params)
-      type.params.push_back(param == 'i' ? ValType::i32 : ValType::i64);
-    return type;
   }
 
   /// What no single instruction of a function shows.

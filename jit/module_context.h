@@ -10,6 +10,7 @@
 #include "wasm/type_registry.h"
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace swoop::jit {
@@ -25,5 +26,10 @@ struct ModuleContext {
   bool poison_upper_halves =
       false;  // makes code that trusts the upper half of an i32 wrongly fail tests
 };
+
+/// All of the above for a module whose types are in `types`; both must outlive it.
+std::unique_ptr<ModuleContext> make_module_context(const ModuleInfo& module,
+                                                   const TypeRegistry& types, BoundsMode bounds,
+                                                   bool poison_upper_halves);
 
 }  // namespace swoop::jit

@@ -3,14 +3,13 @@
 #include "decoder/module_decoder.h"
 #include "decoder/validator.h"
 #include "jit/compiler.h"
+#include "jit/module_context.h"
 #include "jit/prescan.h"
-#include "jit/x64/abi.h"
 
 #include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
-#include <string_view>
 
 namespace swoop::cli::bench {
 namespace {
@@ -23,16 +22,7 @@ class Listener final : public ModuleDecoder::Listener {
   std::vector<FunctionTime> times;
 
   Result<> on_code_start(const ModuleInfo& module, uint32_t) override {
-    context_.reset(new jit::ModuleContext{
-        module, engine_.types(), VmContextLayout(module), {}, {}, engine_.bounds(), false});
-    for (const TypeId type : module.types) {
-      context_->call_layouts.push_back(engine_.types().is_func(type)
-                                           ? jit::x64::call_layout(engine_.types().func_type(type))
-                                           : jit::CallLayout());
-    }
-#define BUILTIN(name, params) \
-  context_->builtin_layouts.push_back(jit::x64::call_layout(builtin_type(params)));
-#include "vm/builtins.def"
+    context_ = jit::make_module_context(module, engine_.types(), engine_.bounds(), false);
     prescan_.emplace(*context_);
     compiler_ = jit::x64::make_compiler(engine_.config().cpu, engine_.bounds());
     return {};
@@ -62,14 +52,6 @@ class Listener final : public ModuleDecoder::Listener {
   }
 
  private:
-  static FuncType builtin_type(std::string_view params) {
-    FuncType type;
-    for (const char param : params) {
-      type.params.push_back(param == 'i' ? ValType::i32 : ValType::i64);
-    }
-    return type;
-  }
-
   swoop::Engine& engine_;
   std::unique_ptr<jit::ModuleContext> context_;
   std::optional<jit::Prescan> prescan_;

@@ -1,0 +1,34 @@
+#include "jit/module_context.h"
+
+#include "jit/x64/abi.h"
+
+#include <string_view>
+
+namespace swoop::jit {
+
+namespace {
+
+FuncType builtin_type(std::string_view params) {
+  FuncType type;
+  for (const char param : params) type.params.push_back(param == 'i' ? ValType::i32 : ValType::i64);
+  return type;
+}
+
+}  // namespace
+
+std::unique_ptr<ModuleContext> make_module_context(const ModuleInfo& module,
+                                                   const TypeRegistry& types, BoundsMode bounds,
+                                                   bool poison_upper_halves) {
+  std::unique_ptr<ModuleContext> context(new ModuleContext{
+      module, types, VmContextLayout(module), {}, {}, bounds, poison_upper_halves});
+  for (const TypeId type : module.types) {
+    context->call_layouts.push_back(types.is_func(type) ? x64::call_layout(types.func_type(type))
+                                                        : CallLayout());
+  }
+#define BUILTIN(name, params) \
+  context->builtin_layouts.push_back(x64::call_layout(builtin_type(params)));
+#include "vm/builtins.def"
+  return context;
+}
+
+}  // namespace swoop::jit
