@@ -4,6 +4,7 @@
 #include "cli/exit_code.h"
 #include "cli/file_kind.h"
 #include "decoder/module_decoder.h"
+#include "decoder/section_decoder.h"
 #include "text/token.h"
 #include "text/wat.h"
 #include "wasm/opcode.h"
@@ -63,9 +64,6 @@ std::string place(const Error& error, const std::string& path, std::span<const u
 
 // "section 10 (code) says it has 5000 bytes, but the file ends 1200 bytes earlier", or empty.
 std::string describe_truncation(std::span<const uint8_t> wasm) {
-  constexpr const char* kNames[] = {"custom", "type",   "import",     "function", "table",
-                                    "memory", "global", "export",     "start",    "element",
-                                    "code",   "data",   "data count", "tag"};
   size_t position = 8;
   while (position < wasm.size()) {
     const uint8_t id = wasm[position++];
@@ -75,12 +73,12 @@ std::string describe_truncation(std::span<const uint8_t> wasm) {
       size |= uint64_t{byte & 0x7fu} << shift;
       if (byte < 0x80) break;
     }
-    if (id >= std::size(kNames)) return {};
+    if (id >= std::size(kSectionNames)) return {};
     if (size > wasm.size() - position) {
       return fmt::format(
           "the {} section says it has {} bytes, but the file ends after {} of them: is it "
           "complete?",
-          kNames[id], size, wasm.size() - position);
+          kSectionNames[id], size, wasm.size() - position);
     }
     position += size;
   }

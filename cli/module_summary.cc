@@ -17,9 +17,6 @@ namespace {
 
 constexpr size_t kHeaderSize = 8;
 
-constexpr const char* kSectionNames[] = {"custom", "type",   "import",     "function", "table",
-                                         "memory", "global", "export",     "start",    "element",
-                                         "code",   "data",   "data count", "tag"};
 constexpr const char* kComponentSectionNames[] = {
     "custom", "core module", "core instance", "core type", "component", "instance", "alias",
     "type",   "canonical",   "start",         "import",    "export",    "value"};

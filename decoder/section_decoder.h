@@ -36,6 +36,11 @@ enum class SectionId : uint8_t {
   tag,
 };
 
+/// The name for people: "custom", "type", ..., by SectionId.
+inline constexpr const char* kSectionNames[] = {
+    "custom", "type",  "import",  "function", "table", "memory",     "global",
+    "export", "start", "element", "code",     "data",  "data count", "tag"};
+
 /// The error of a reader over the contents of a section, or of bytes that it left.
 Result<> finish_section(ByteReader& reader);
 

@@ -9,6 +9,15 @@
 
 namespace swoop::text {
 
+namespace {
+
+/// Whether it begins a block that `end` closes.
+bool is_block(const OpInfo& info) {
+  return info.immediate == Immediate::block_type || info.immediate == Immediate::try_table;
+}
+
+}  // namespace
+
 void InstructionParser::parse_body(ByteWriter& out, const NameSpace& locals, uint32_t func_index) {
   locals_ = &locals;
   num_blocks_ = 0;
@@ -88,7 +97,7 @@ void InstructionParser::read_flat() {
   const OpInfo* const info = read_opcode();
   if (info == nullptr) return;
   const std::optional<uint8_t> hint = take_hint(*info);
-  if (is_block(info->opcode)) {
+  if (is_block(*info)) {
     record_hint(hint);
     Frame frame = read_block_start(info->opcode, *out_);
     frame.offset = offset;
@@ -148,7 +157,7 @@ void InstructionParser::read_folded(const OpInfo& info) {
     frame = read_block_start(info.opcode, *out_);
     frame.kind = FrameKind::try_;
     push_label(frame);
-  } else if (is_block(info.opcode)) {
+  } else if (is_block(info)) {
     frame = read_block_start(info.opcode, *out_);
     frame.kind = FrameKind::block;
     push_label(frame);
@@ -265,11 +274,6 @@ void InstructionParser::record_hint(std::optional<uint8_t> hint) {
 }
 
 // --- Blocks and labels
-
-bool InstructionParser::is_block(Opcode opcode) const {
-  return opcode == Opcode::block || opcode == Opcode::loop || opcode == Opcode::if_ ||
-         opcode == Opcode::try_ || opcode == Opcode::try_table;
-}
 
 InstructionParser::Frame InstructionParser::read_block_start(Opcode opcode, ByteWriter& out) {
   Frame frame;

@@ -68,7 +68,6 @@ class InstructionParser {
   void fail_at_keyword(std::string_view wanted);
 
   // Block instructions.
-  bool is_block(Opcode opcode) const;
   Frame read_block_start(Opcode opcode, ByteWriter& out);
   void read_block_type(ByteWriter& out);
   void read_catches(ByteWriter& out);

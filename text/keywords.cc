@@ -66,4 +66,11 @@ std::optional<AbstractHeapType> find_reference_type(std::string_view keyword) {
   return std::nullopt;
 }
 
+const char* section_keyword(SectionId id) {
+  static constexpr const char* kKeywords[] = {"custom", "type",   "import",    "func",  "table",
+                                              "memory", "global", "export",    "start", "elem",
+                                              "code",   "data",   "datacount", "tag"};
+  return kKeywords[static_cast<size_t>(id)];
+}
+
 }  // namespace swoop::text

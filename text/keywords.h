@@ -1,6 +1,7 @@
 // Keywords of the text format that stand for rows of the tables in wasm/.
 #pragma once
 
+#include "decoder/section_decoder.h"
 #include "wasm/opcode.h"
 #include "wasm/types.h"
 
@@ -18,5 +19,8 @@ const OpInfo* find_op_info(std::string_view keyword);
 std::optional<AbstractHeapType> find_heap_type(std::string_view keyword);
 /// "funcref", "externref", ...: nullable references.
 std::optional<AbstractHeapType> find_reference_type(std::string_view keyword);
+
+/// How annotations name a section.
+const char* section_keyword(SectionId id);
 
 }  // namespace swoop::text

@@ -7,10 +7,6 @@ namespace swoop::text {
 
 namespace {
 
-// Spec: binary/modules#sections.
-constexpr uint8_t kSectionIds[] = {1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11};
-static_assert(std::size(kSectionIds) == kNumSections);
-
 std::string_view as_text(std::span<const uint8_t> bytes) {
   return {static_cast<const char*>(static_cast<const void*>(bytes.data())), bytes.size()};
 }
@@ -54,7 +50,7 @@ void ModuleWriter::write_section(size_t index) {
   if (is_vector ? contents.count == 0 : contents.empty()) return;
   ByteWriter count;
   if (is_vector) count.unsigned_leb(contents.count);
-  out_.u8(kSectionIds[index]);
+  out_.u8(static_cast<uint8_t>(kSectionOrder[index]));
   out_.unsigned_leb(count.size() + contents.size());
   out_.raw(count.bytes());
   out_.append(contents);

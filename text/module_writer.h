@@ -1,6 +1,7 @@
 // The sections of a module while they grow, and their order. Spec: binary/modules.
 #pragma once
 
+#include "decoder/section_decoder.h"
 #include "text/byte_writer.h"
 #include "text/module_scope.h"
 
@@ -13,7 +14,7 @@
 
 namespace swoop::text {
 
-/// In the order of the binary format. The names are those of custom annotations.
+/// In the order of the binary format.
 enum class Section : uint8_t {
   type,
   import,
@@ -29,10 +30,12 @@ enum class Section : uint8_t {
   code,
   data,
 };
-inline constexpr const char* kSectionNames[] = {"type",      "import", "func",   "table", "memory",
-                                                "tag",       "global", "export", "start", "elem",
-                                                "datacount", "code",   "data"};
-inline constexpr size_t kNumSections = std::size(kSectionNames);
+inline constexpr SectionId kSectionOrder[] = {
+    SectionId::type,   SectionId::import,  SectionId::function,   SectionId::table,
+    SectionId::memory, SectionId::tag,     SectionId::global,     SectionId::export_,
+    SectionId::start,  SectionId::element, SectionId::data_count, SectionId::code,
+    SectionId::data};
+inline constexpr size_t kNumSections = std::size(kSectionOrder);
 
 /// A vector of entries, or any contents.
 struct SectionWriter : ByteWriter {

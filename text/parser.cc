@@ -4,8 +4,10 @@
 
 #include "base/utf8.h"
 #include "text/instruction_parser.h"
+#include "text/keywords.h"
 #include "text/module_scope.h"
 #include "text/module_writer.h"
+#include "wasm/types.h"
 
 #include <algorithm>
 #include <bit>
@@ -21,10 +23,6 @@ struct ElemList {
   bool is_funcref = false;
   uint32_t count = 0;
   ByteWriter elements;
-};
-
-struct AddressType {
-  bool is_64 = false;
 };
 
 class ModuleParser {
@@ -365,14 +363,10 @@ class ModuleParser {
   // --- Tables and memories
 
   AddressType read_address_type() {
-    if (cursor_.take_atom("i32")) return {false};
-    return {cursor_.take_atom("i64")};
+    if (cursor_.take_atom("i32")) return AddressType::i32;
+    return cursor_.take_atom("i64") ? AddressType::i64 : AddressType::i32;
   }
 
-  struct Limits {
-    uint64_t min = 0;
-    std::optional<uint64_t> max;
-  };
   Limits read_limits() {
     Limits limits;
     limits.min = cursor_.read_unsigned();
@@ -382,13 +376,13 @@ class ModuleParser {
 
   static void write_limits(ByteWriter& out, AddressType address, const Limits& limits,
                            uint8_t flags) {
-    out.u8((limits.max ? 1u : 0u) | (address.is_64 ? 4u : 0u) | flags);
+    out.u8((limits.max ? 1u : 0u) | (address == AddressType::i64 ? 4u : 0u) | flags);
     out.unsigned_leb(limits.min);
     if (limits.max) out.unsigned_leb(*limits.max);
   }
 
   static void write_zero(ByteWriter& out, AddressType address) {
-    out.u8(address.is_64 ? 0x42 : 0x41);
+    out.u8(address == AddressType::i64 ? 0x42 : 0x41);
     out.u8(0);
     out.u8(0x0b);
   }
@@ -427,8 +421,7 @@ class ModuleParser {
     list.type = type.type;
     list.is_funcref = is_funcref(type);
     // Function indices stand for ref.func of each, of the table's type.
-    list.is_indices =
-        scope_.at_index() ? list.is_funcref : list.is_funcref && cursor_.kind() == TokenKind::right;
+    list.is_indices = list.is_funcref && (scope_.at_index() || cursor_.kind() == TokenKind::right);
     while (cursor_.ok() && cursor_.kind() != TokenKind::right) read_element(list);
     cursor_.expect_right();
     out.raw(type.type.bytes());
@@ -661,7 +654,8 @@ class ModuleParser {
       place.slot = CustomPlace::kFirst;
     } else if (is_before || !cursor_.take_atom("last")) {
       size_t section = 0;
-      while (section < kNumSections && !cursor_.take_atom(kSectionNames[section])) ++section;
+      while (section < kNumSections && !cursor_.take_atom(section_keyword(kSectionOrder[section])))
+        ++section;
       if (section == kNumSections) {
         fail_custom(cursor_.offset(), "malformed section kind");
         return place;

@@ -2,6 +2,7 @@
 
 #include "decoder/byte_reader.h"
 #include "decoder/errors.h"
+#include "text/keywords.h"
 #include "text/print_function.h"
 #include "text/print_layout.h"
 #include "text/print_names.h"
@@ -24,13 +25,6 @@ constexpr size_t kMaxTextPerByte = 128;
 constexpr size_t kMinTextLimit = size_t{16} << 20;
 constexpr size_t kTypicalTextPerByte = 12;
 constexpr size_t kMaxReserve = size_t{256} << 20;
-
-std::string_view section_keyword(SectionId id) {
-  constexpr std::string_view kKeywords[] = {"custom", "type",   "import",    "func",  "table",
-                                            "memory", "global", "export",    "start", "elem",
-                                            "code",   "data",   "datacount", "tag"};
-  return kKeywords[static_cast<size_t>(id)];
-}
 
 class ModulePrinter {
  public:
