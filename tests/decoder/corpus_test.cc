@@ -1,4 +1,6 @@
 // Real programs of many compilers: every one must decode and validate, in one piece and in many.
+#include "tests/support/corpus.h"
+
 #include "decoder/module_decoder.h"
 #include "decoder/validator.h"
 #include "tests/support/matchers.h"
@@ -21,16 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kModules = 46;
-
-fs::path find_corpus() {
-  const fs::path root = SWOOP_SOURCE_ROOT;
-  const char* const chosen = std::getenv("SWOOP_CORPUS");
-  for (const fs::path& path :
-       {fs::path(chosen != nullptr ? chosen : ""), root / "corpus", root / "../shared/corpus"}) {
-    if (!path.empty() && fs::exists(path / "origin.tsv")) return path;
-  }
-  return {};
-}
 
 std::vector<std::string> split(const std::string& line) {
   std::vector<std::string> fields;
@@ -69,12 +61,7 @@ std::vector<uint8_t> read_file(const fs::path& path) {
 
 TEST(Corpus, DecodesAndValidates) {
   const fs::path corpus = find_corpus();
-  if (corpus.empty()) {
-    std::cout << "SKIPPED: no corpus of modules; set SWOOP_CORPUS to its directory\n";
-    const char* const ci = std::getenv("CI");
-    if (ci != nullptr && std::string_view(ci) == "true") FAIL() << "the corpus must be there in CI";
-    GTEST_SKIP();
-  }
+  if (corpus.empty()) return skip_without_corpus();
   const std::vector<Program> programs = read_index(corpus);
   EXPECT_EQ(programs.size(), kModules);
   for (const Program& program : programs) {

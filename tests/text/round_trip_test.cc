@@ -3,6 +3,7 @@
 #include "decoder/function_decoder.h"
 #include "decoder/module_decoder.h"
 #include "tests/support/code.h"
+#include "tests/support/corpus.h"
 #include "tests/support/matchers.h"
 #include "tests/support/module_builder.h"
 #include "text/printer.h"
@@ -420,26 +421,11 @@ void expect_same_module(const Bytes& first, const Bytes& second) {
   EXPECT_EQ(a.bodies, b.bodies);
 }
 
-fs::path find_corpus() {
-  const fs::path root = SWOOP_SOURCE_ROOT;
-  const char* const chosen = std::getenv("SWOOP_CORPUS");
-  for (const fs::path& path :
-       {fs::path(chosen != nullptr ? chosen : ""), root / "corpus", root / "../shared/corpus"}) {
-    if (!path.empty() && fs::exists(path / "origin.tsv")) return path;
-  }
-  return {};
-}
-
 // Real programs, the smaller ones: text is ten times as long.
 TEST(RoundTrip, KeepsRealPrograms) {
   constexpr uintmax_t kMaxSize = 700'000;
   const fs::path corpus = find_corpus();
-  if (corpus.empty()) {
-    std::cout << "SKIPPED: no corpus of modules; set SWOOP_CORPUS to its directory\n";
-    const char* const ci = std::getenv("CI");
-    if (ci != nullptr && std::string_view(ci) == "true") FAIL() << "the corpus must be there in CI";
-    GTEST_SKIP();
-  }
+  if (corpus.empty()) return skip_without_corpus();
   size_t num_programs = 0;
   size_t num_equal = 0;
   for (const fs::directory_entry& entry : fs::directory_iterator(corpus)) {
