@@ -55,28 +55,13 @@ class Scratch {
   std::string path_;
 };
 
-/// A bar on one line of a terminal, after half a second; nothing elsewhere.
-class Progress {
- public:
-  void show(size_t done, size_t all, const std::string& what) {
-    if (!is_shown_ || watch_.elapsed().wall_ms < 500) return;
-    constexpr size_t kWidth = 24;
-    const size_t filled = all == 0 ? 0 : done * kWidth / all;
-    fmt::print(stderr, "\r\033[K[{}{}] {}/{} {}", std::string(filled, '#'),
-               std::string(kWidth - filled, '.'), done, all, printable(what));
-    std::fflush(stderr);
-    is_dirty_ = true;
-  }
-  void clear() {
-    if (is_dirty_) fmt::print(stderr, "\r\033[K");
-    is_dirty_ = false;
-  }
-
- private:
-  const bool is_shown_ = isatty(STDERR_FILENO) != 0;
-  bool is_dirty_ = false;
-  Stopwatch watch_;
-};
+/// A bar, and what is under way.
+void show_bar(ProgressLine& line, size_t done, size_t all, const std::string& what) {
+  constexpr size_t kWidth = 24;
+  const size_t filled = all == 0 ? 0 : done * kWidth / all;
+  line.show(fmt::format("[{}{}] {}/{} {}", std::string(filled, '#'),
+                        std::string(kWidth - filled, '.'), done, all, what));
+}
 
 std::optional<std::string> read_text(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -126,12 +111,12 @@ std::vector<bench::Program> find_programs(const BenchOptions& options, const std
 }
 
 /// Of the programs that we could measure, as far as they can be read.
-Json time_functions(const std::vector<bench::Row>& rows, Progress& progress) {
+Json time_functions(const std::vector<bench::Row>& rows, ProgressLine& progress) {
   Json functions = Json::object();
   for (size_t i = 0; i < rows.size(); ++i) {
     const bench::Row& row = rows[i];
     if (row.engine != rows.front().engine || row.samples.empty()) continue;
-    progress.show(i, rows.size(), "functions of " + row.program->file);
+    show_bar(progress, i, rows.size(), "functions of " + row.program->file);
     const auto process = platform::run_command(
         {.words = {platform::own_executable(), "bench", "--once", "--functions", row.program->wasm},
          .timeout_ns = 60'000'000'000});
@@ -159,7 +144,7 @@ std::string describe_command(const BenchOptions& options) {
 }
 
 int write_page(const std::vector<bench::Row>& rows, const BenchOptions& options,
-               Progress& progress) {
+               ProgressLine& progress) {
   bench::PageData data;
   data.machine = bench::describe_machine();
   data.command = describe_command(options);
@@ -203,10 +188,10 @@ int bench_verb(const BenchOptions& options) {
   }
   const std::vector<bench::Program> programs = find_programs(options, scratch.path());
 
-  Progress progress;
+  ProgressLine progress;
   bench::Plan plan{.rounds = options.rounds, .budget_ms = options.budget_s * 1000};
   plan.progress = [&](size_t done, size_t all, const bench::Row& next) {
-    progress.show(done, all, next.program->file + " " + next.engine->name());
+    show_bar(progress, done, all, next.program->file + " " + next.engine->name());
   };
   const std::vector<bench::Row> rows = bench::measure_rounds(engines, programs, plan);
   progress.clear();

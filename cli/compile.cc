@@ -30,12 +30,6 @@ struct Compiled {
   Times times;
 };
 
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::ranges::nth_element(values, middle);
-  return *middle;
-}
-
 /// Of each time on its own.
 Times medians(const std::vector<Times>& rounds) {
   const auto median_of = [&](auto get) {

@@ -97,6 +97,18 @@ std::string abbreviated(std::string_view name) {
   return std::string(name.substr(0, end)) + "...";
 }
 
+void ProgressLine::show(std::string_view text) {
+  if (!is_shown_ || watch_.elapsed().wall_ms < 500) return;
+  fmt::print(stderr, "\r\033[K{}", printable(text));
+  std::fflush(stderr);
+  is_dirty_ = true;
+}
+
+void ProgressLine::clear() {
+  if (is_dirty_) fmt::print(stderr, "\r\033[K");
+  is_dirty_ = false;
+}
+
 void print_error(std::string_view message) {
   write_line(fmt::format("{} {}", styled(Style::error, "error:"), printable(message)));
 }

@@ -2,8 +2,11 @@
 // characters of a module's names.
 #pragma once
 
+#include "cli/phases.h"
+
 #include <string>
 #include <string_view>
+#include <unistd.h>
 
 namespace swoop::cli {
 
@@ -28,6 +31,21 @@ void print_place(std::string_view place);
 void print_hint(std::string_view text);
 /// A line as it is.
 void print_line(std::string_view text);
+
+/// One line of a terminal that is written over again and again, from half a second after its
+/// construction; nothing where standard error is no terminal.
+class ProgressLine {
+ public:
+  /// The text is made printable.
+  void show(std::string_view text);
+  /// Makes the line free for other output.
+  void clear();
+
+ private:
+  const bool is_shown_ = isatty(STDERR_FILENO) != 0;
+  bool is_dirty_ = false;
+  Stopwatch watch_;
+};
 
 /// Nearest of `names` to what someone wrote, or empty when none is near.
 class Suggestion {

@@ -1,16 +1,26 @@
 #include "cli/phases.h"
 
+#include "platform/clock.h"
+
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <cstring>
-#include <ctime>
 #include <memory>
 
 namespace swoop::cli {
 
 double cpu_time_ms() {
-  return static_cast<double>(std::clock()) * 1000.0 / CLOCKS_PER_SEC;
+  const uint64_t now_ns = platform::clock_time_ns(platform::Clock::process_cpu_time).value();
+  return static_cast<double>(now_ns) * 1e-6;
+}
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;
 }
 
 Stopwatch::Elapsed Stopwatch::elapsed() const {

@@ -12,6 +12,9 @@ namespace swoop::cli {
 /// CPU time of this process, all threads together, and of the system for it.
 double cpu_time_ms();
 
+/// The middle one, the upper of two; there must be some.
+double median(std::vector<double> values);
+
 /// Measures from its construction.
 class Stopwatch {
  public:

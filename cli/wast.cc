@@ -21,7 +21,6 @@
 #include <map>
 #include <mutex>
 #include <thread>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -122,31 +121,6 @@ bool is_wanted(const Script& script, const std::string& filter) {
       filter, has_directory ? script.name : fs::path(script.name).filename().string());
 }
 
-/// "[12/288] name" on one line of a terminal, after half a second; nothing elsewhere.
-class Progress {
- public:
-  explicit Progress(size_t count) : count_(count), is_shown_(isatty(STDERR_FILENO) != 0) {}
-
-  void finished(const std::string& name) {
-    ++done_;
-    if (!is_shown_ || watch_.elapsed().wall_ms < 500) return;
-    fmt::print(stderr, "\r\033[K[{}/{}] {}", done_, count_, printable(name));
-    std::fflush(stderr);
-    is_dirty_ = true;
-  }
-  void clear() {
-    if (is_dirty_) fmt::print(stderr, "\r\033[K");
-    is_dirty_ = false;
-  }
-
- private:
-  size_t count_;
-  bool is_shown_;
-  bool is_dirty_ = false;
-  size_t done_ = 0;
-  Stopwatch watch_;
-};
-
 /// Runs scripts one after the other; keeps an engine for each set of features, since making one
 /// costs more than a short script.
 class Worker {
@@ -217,11 +191,14 @@ class Pool {
   Pool& operator=(const Pool&) = delete;
 
   /// Waits for the outcome of one script.
-  Outcome take(size_t index, Progress& progress) {
+  Outcome take(size_t index, ProgressLine& progress) {
     std::unique_lock lock(mutex_);
     while (!outcomes_[index]) {
       changed_.wait(lock, [&] { return outcomes_[index] || !finished_.empty(); });
-      for (const size_t done : finished_) progress.finished(scripts_[done].name);
+      for (const size_t done : finished_) {
+        progress.show(
+            fmt::format("[{}/{}] {}", ++num_finished_, scripts_.size(), scripts_[done].name));
+      }
       finished_.clear();
     }
     Outcome outcome = *std::move(outcomes_[index]);
@@ -248,6 +225,7 @@ class Pool {
   std::condition_variable changed_;
   std::vector<std::optional<Outcome>> outcomes_;
   std::vector<size_t> order_;
+  size_t num_finished_ = 0;
   std::vector<size_t> finished_;
   std::atomic<size_t> next_ = 0;
   std::vector<std::thread> threads_;
@@ -451,7 +429,7 @@ int wast(const WastOptions& options) {
   }
 
   const Stopwatch watch;
-  Progress progress(scripts.size());
+  ProgressLine progress;
   Totals totals;
   Json files = Json::array();
   size_t unread = 0;

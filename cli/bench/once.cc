@@ -6,8 +6,8 @@
 #include "cli/imports.h"
 #include "cli/input.h"
 #include "cli/module_errors.h"
+#include "cli/phases.h"
 #include "cli/session.h"
-#include "platform/clock.h"
 #include "runtime/store.h"
 
 #include <fmt/format.h>
@@ -24,17 +24,6 @@ namespace swoop::cli::bench {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-double cpu_ms() {
-  const uint64_t now_ns = platform::clock_time_ns(platform::Clock::process_cpu_time).value();
-  return static_cast<double>(now_ns) * 1e-6;
-}
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::ranges::nth_element(values, middle);
-  return *middle;
-}
 
 /// After one compilation that does not count: five, and more of a module that takes little, but
 /// only one where it takes seconds.
@@ -95,9 +84,9 @@ class Session {
     CompileRounds rounds;
     while (rounds.goes_on()) {
       module_.reset();
-      const double start_ms = cpu_ms();
+      const double start_ms = cpu_time_ms();
       Result<std::shared_ptr<const Module>> module = Module::compile(engine_, module_file_.wasm);
-      const double total_ms = cpu_ms() - start_ms;
+      const double total_ms = cpu_time_ms() - start_ms;
       if (!module) return report(module.error(), module_file_);
       module_ = std::move(*module);
       rounds.add(module_->times(), total_ms);
@@ -124,9 +113,9 @@ class Session {
       const Result<std::optional<std::vector<Extern>>> externs = imports.resolve(*module_, file_);
       if (!externs) return report(externs.error(), file_, {});
       if (!*externs) return kUnresolvedImport;
-      const double start_ms = cpu_ms();
+      const double start_ms = cpu_time_ms();
       const Instantiation instantiation = store.instantiate(module_, **externs);
-      const double end_ms = cpu_ms();
+      const double end_ms = cpu_time_ms();
       if (instantiation.error) return report(*instantiation.error, file_, {});
       if (i != 0) times_us.push_back((end_ms - start_ms) * 1000);
       if (instantiation.instance == nullptr) break;  // run() says why
@@ -158,9 +147,9 @@ class Session {
         print_error("invalid: _start is not a function without parameters and results");
         return kBadModule;
       }
-      const double start_ms = cpu_ms();
+      const double start_ms = cpu_time_ms();
       completion = start.invoke({});
-      json["run_ms"] = cpu_ms() - start_ms;
+      json["run_ms"] = cpu_time_ms() - start_ms;
     }
     if (const std::optional<Stopwatch::Elapsed> region = imports.bench().elapsed()) {
       json["run_ms"] = region->cpu_ms;
