@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/check.h"
+#include "base/inline.h"
 #include "base/result.h"
 
 #include <array>
@@ -71,33 +72,33 @@ class ByteReader : public ReaderBase {
   /// The next byte, which stays; 0 at the end.
   uint8_t peek_u8() const { return pos_ < end_ ? *pos_ : uint8_t{0}; }
 
-  uint8_t read_u8() {
+  SWOOP_INLINE uint8_t read_u8() {
     if (pos_ == end_) [[unlikely]]
       return fail_at_end();
     return *pos_++;
   }
 
-  uint32_t read_u32() {
+  SWOOP_INLINE uint32_t read_u32() {
     if (pos_ < end_ && *pos_ < 0x80) [[likely]]
       return *pos_++;
     return static_cast<uint32_t>(read_long_u32());
   }
-  uint64_t read_u64() {
+  SWOOP_INLINE uint64_t read_u64() {
     if (pos_ < end_ && *pos_ < 0x80) [[likely]]
       return *pos_++;
     return read_long_u64();
   }
-  int32_t read_s32() {
+  SWOOP_INLINE int32_t read_s32() {
     if (pos_ < end_ && *pos_ < 0x80) [[likely]]
       return sign_extend7(*pos_++);
     return static_cast<int32_t>(read_long_s32());
   }
-  int64_t read_s33() {
+  SWOOP_INLINE int64_t read_s33() {
     if (pos_ < end_ && *pos_ < 0x80) [[likely]]
       return sign_extend7(*pos_++);
     return read_long_s33();
   }
-  int64_t read_s64() {
+  SWOOP_INLINE int64_t read_s64() {
     if (pos_ < end_ && *pos_ < 0x80) [[likely]]
       return sign_extend7(*pos_++);
     return read_long_s64();
@@ -165,9 +166,9 @@ class UncheckedReader : public ReaderBase {
   void fail_invalid(size_t, std::string_view) {}
 
   uint8_t peek_u8() const { return *pos_; }
-  uint8_t read_u8() { return *pos_++; }
-  uint32_t read_u32() { return static_cast<uint32_t>(read_unsigned()); }
-  uint64_t read_u64() { return read_unsigned(); }
+  SWOOP_INLINE uint8_t read_u8() { return *pos_++; }
+  SWOOP_INLINE uint32_t read_u32() { return static_cast<uint32_t>(read_unsigned()); }
+  SWOOP_INLINE uint64_t read_u64() { return read_unsigned(); }
   int32_t read_s32() { return static_cast<int32_t>(read_signed()); }
   int64_t read_s33() { return read_signed(); }
   int64_t read_s64() { return read_signed(); }

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/index_vector.h"
+#include "base/inline.h"
 #include "base/result.h"
 #include "decoder/byte_reader.h"
 #include "decoder/errors.h"
@@ -226,7 +227,7 @@ class FunctionDecoder final : public CodePosition {
 
   // Reads one operator and hands it to the sink. False when the body is done or wrong. Inlined, so
   // that the loop saves its registers once and not for each operator.
-  [[gnu::always_inline]] bool decode_operator() {
+  SWOOP_INLINE bool decode_operator() {
     op_ = bytes_.position();
     if constexpr (kChecked) {
       if (bytes_.at_end()) [[unlikely]] {
@@ -272,7 +273,7 @@ class FunctionDecoder final : public CodePosition {
 
   // Bytes become the arguments of the sink.
   template <Opcode kOpcode>
-  bool emit() {
+  SWOOP_INLINE bool emit() {
     constexpr const OpInfo& info = op_info(kOpcode);
     if constexpr (kChecked && info.feature != Feature::core) {
       if (!scope_.features.has(info.feature)) [[unlikely]]
@@ -378,7 +379,7 @@ class FunctionDecoder final : public CodePosition {
   }
 
   template <Opcode kOpcode, class... Immediates>
-  bool call(const Immediates&... immediates) {
+  SWOOP_INLINE bool call(const Immediates&... immediates) {
     if constexpr (kChecked) {
       if constexpr (sizeof...(Immediates) != 0) {
         if (!bytes_.ok()) [[unlikely]]
@@ -492,7 +493,7 @@ class FunctionDecoder final : public CodePosition {
     if (bytes_.read_u8() != 0) bytes_.fail_malformed(start, errors::kZeroByteExpected);
   }
 
-  MemArg read_memarg() {
+  SWOOP_INLINE MemArg read_memarg() {
     constexpr uint32_t kHasMemory = 0x40;
     const uint8_t* start = bytes_.position();
     const uint32_t flags = bytes_.read_u32();

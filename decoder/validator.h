@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/index_vector.h"
+#include "base/inline.h"
 #include "base/result.h"
 #include "decoder/function_decoder.h"
 #include "wasm/features.h"
@@ -120,18 +121,18 @@ class ValidatorBase {
 
   // Operators that deserve a fast path. Their overloads are found by Validator::on.
 
-  void check(Op<Opcode::unreachable>) { set_polymorphic(); }
-  void check(Op<Opcode::block>, const BlockType& type) {
+  SWOOP_INLINE void check(Op<Opcode::unreachable>) { set_polymorphic(); }
+  SWOOP_INLINE void check(Op<Opcode::block>, const BlockType& type) {
     enter_block(Opcode::block, FrameKind::block, type);
   }
-  void check(Op<Opcode::loop>, const BlockType& type) {
+  SWOOP_INLINE void check(Op<Opcode::loop>, const BlockType& type) {
     enter_block(Opcode::loop, FrameKind::loop, type);
   }
-  void check(Op<Opcode::if_>, const BlockType& type) {
+  SWOOP_INLINE void check(Op<Opcode::if_>, const BlockType& type) {
     pop(Opcode::if_, ValType::i32, 1);
     enter_block(Opcode::if_, FrameKind::if_, type);
   }
-  void check(Op<Opcode::end>) {
+  SWOOP_INLINE void check(Op<Opcode::end>) {
     const ControlFrame& frame = scratch_.frames_.back();
     if (frame.type == nullptr && frame.result == ValType::bot && top_[-1] == kBarrier) [[likely]] {
       pop_frame();
@@ -139,22 +140,22 @@ class ValidatorBase {
       end_block();
     }
   }
-  void check(Op<Opcode::br>, LabelIdx label) {
+  SWOOP_INLINE void check(Op<Opcode::br>, LabelIdx label) {
     if (!has_empty_label(label)) check_branch(Opcode::br, label);
     set_polymorphic();
   }
-  void check(Op<Opcode::br_if>, LabelIdx label) {
+  SWOOP_INLINE void check(Op<Opcode::br_if>, LabelIdx label) {
     pop(Opcode::br_if, ValType::i32, 1);
     if (!has_empty_label(label)) check_branch_or_fall_through(Opcode::br_if, label);
   }
-  void check(Op<Opcode::drop>) {
+  SWOOP_INLINE void check(Op<Opcode::drop>) {
     if (top_[-1] != kBarrier) [[likely]] {
       --top_;
     } else {
       pop_any(Opcode::drop, 1);
     }
   }
-  void check(Op<Opcode::select>) {
+  SWOOP_INLINE void check(Op<Opcode::select>) {
     const ValType type = top_[-2];
     if (top_[-1] == ValType::i32 && type == top_[-3] && (type.is_num() || type.is_vec()))
         [[likely]] {
@@ -163,7 +164,7 @@ class ValidatorBase {
       select_slow();
     }
   }
-  void check(Op<Opcode::local_get>, LocalIdx local) {
+  SWOOP_INLINE void check(Op<Opcode::local_get>, LocalIdx local) {
     if (to_underlying(local) >= num_locals_) [[unlikely]]
       return fail_unknown_local(local);
     const ValType type = locals_[to_underlying(local)];
@@ -171,7 +172,7 @@ class ValidatorBase {
       return fail_uninitialized(local);
     push(type);
   }
-  void check(Op<Opcode::local_set>, LocalIdx local) {
+  SWOOP_INLINE void check(Op<Opcode::local_set>, LocalIdx local) {
     if (to_underlying(local) >= num_locals_) [[unlikely]]
       return fail_unknown_local(local);
     if (top_[-1] == locals_[to_underlying(local)]) [[likely]] {
@@ -180,13 +181,13 @@ class ValidatorBase {
       local_set_slow(Opcode::local_set, local);
     }
   }
-  void check(Op<Opcode::local_tee>, LocalIdx local) {
+  SWOOP_INLINE void check(Op<Opcode::local_tee>, LocalIdx local) {
     if (to_underlying(local) >= num_locals_) [[unlikely]]
       return fail_unknown_local(local);
     if (top_[-1] != locals_[to_underlying(local)]) [[unlikely]]
       local_set_slow(Opcode::local_tee, local);
   }
-  void check(Op<Opcode::global_get>, GlobalIdx global) {
+  SWOOP_INLINE void check(Op<Opcode::global_get>, GlobalIdx global) {
     if (!module_.globals.contains(global)) [[unlikely]]
       return fail_unknown_global(global);
     push(module_.globals[global].type.type);
@@ -195,25 +196,25 @@ class ValidatorBase {
   // Operators whose types stand in the table. For accesses of memory `address` is the first type.
 
   template <Opcode kOp>
-  void check_row() {
+  SWOOP_INLINE void check_row() {
     apply<kOp>(ValType::i32);
   }
   template <Opcode kOp, class Constant>
-  void check_row(const Constant&) {
+  SWOOP_INLINE void check_row(const Constant&) {
     apply<kOp>(ValType::i32);
   }
   template <Opcode kOp>
-  void check_row(const MemArg& memarg) {
+  SWOOP_INLINE void check_row(const MemArg& memarg) {
     apply<kOp>(check_memarg<kOp>(memarg));
   }
   template <Opcode kOp>
-  void check_row(const MemArg& memarg, uint8_t lane) {
+  SWOOP_INLINE void check_row(const MemArg& memarg, uint8_t lane) {
     if (lane >= lane_count(kOp)) [[unlikely]]
       return fail_lane(kOp, lane);
     apply<kOp>(check_memarg<kOp>(memarg));
   }
   template <Opcode kOp>
-  void check_row(const uint8_t& lane) {
+  SWOOP_INLINE void check_row(const uint8_t& lane) {
     if (lane >= lane_count(kOp)) [[unlikely]]
       return fail_lane(kOp, lane);
     apply<kOp>(ValType::i32);
@@ -262,13 +263,13 @@ class ValidatorBase {
   // The operand stack.
 
   ValType* stack_begin() const { return scratch_.operands_.get() + kBottom; }
-  void push(ValType type) {
+  SWOOP_INLINE void push(ValType type) {
     if (top_ >= high_) [[unlikely]]
       raise(1);
     *top_++ = type;
   }
   void push_types(std::span<const ValType> types);
-  void pop(Opcode op, ValType expected, uint32_t operand) {
+  SWOOP_INLINE void pop(Opcode op, ValType expected, uint32_t operand) {
     if (top_[-1] == expected) [[likely]] {
       --top_;
     } else {
@@ -294,7 +295,7 @@ class ValidatorBase {
 
   /// Pops the row's parameters and pushes its results.
   template <Opcode kOp>
-  void apply([[maybe_unused]] ValType address) {
+  SWOOP_INLINE void apply([[maybe_unused]] ValType address) {
     constexpr std::span<const ValType> params = signature_params(op_info(kOp).signature);
     constexpr std::span<const ValType> results = signature_results(op_info(kOp).signature);
     constexpr ptrdiff_t num_params = params.size();
@@ -332,7 +333,7 @@ class ValidatorBase {
 
   /// The type of the memory's addresses.
   template <Opcode kOp>
-  ValType check_memarg(const MemArg& memarg) {
+  SWOOP_INLINE ValType check_memarg(const MemArg& memarg) {
     constexpr uint8_t natural = natural_align_log2(kOp);
     constexpr bool is_atomic = static_cast<uint32_t>(kOp) >> 12 == 0xfe;
     const bool aligned = is_atomic ? memarg.align_log2 == natural : memarg.align_log2 <= natural;
@@ -467,7 +468,7 @@ class Validator : public ValidatorBase {
   }
 
   template <Opcode kOp, class... Immediates>
-  void on(Op<kOp> op, const Immediates&... immediates) {
+  SWOOP_INLINE void on(Op<kOp> op, const Immediates&... immediates) {
     constexpr const OpInfo& info = op_info(kOp);
     [[maybe_unused]] const bool was_live = live_;
     if constexpr (requires { check(op, immediates...); }) {

@@ -1,7 +1,6 @@
 #include "jit/compile.h"
 
 #include "decoder/module_decoder.h"
-#include "decoder/validator.h"
 #include "jit/compiler.h"
 #include "jit/linker.h"
 #include "jit/module_context.h"
@@ -203,10 +202,8 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
     const PhaseTimer timer(times_.validate_ms);
     const ModuleInfo& module = context_->module;
     for (FuncJob& job : batch_) {
-      TRY(validate_function(module, types_, options_.features,
-                            module.defined_func(job.defined_index), job.body, job.body_offset,
-                            scratch_, *prescan_));
-      job.info = prescan_->info();
+      job.info = TRY(prescan_->scan(options_.features, module.defined_func(job.defined_index),
+                                    job.body, job.body_offset));
     }
     if (!unsupported_) unsupported_ = prescan_->unsupported();
     return {};
@@ -268,7 +265,6 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
   const CompileOptions& options_;
   std::unique_ptr<ModuleContext> context_;
   std::optional<Prescan> prescan_;
-  ValidatorScratch scratch_;
   std::optional<Unsupported> unsupported_;
   std::vector<FuncJob> batch_;
   size_t batch_bytes_ = 0;

@@ -2,6 +2,13 @@
 
 namespace swoop::jit {
 
+Result<FuncInfo> Prescan::scan(const Features& features, FuncIdx func,
+                               std::span<const uint8_t> body, size_t body_offset) {
+  TRY(validate_function(context_.module, context_.types, features, func, body, body_offset,
+                        scratch_, *this));
+  return info_;
+}
+
 void Prescan::begin_function(FuncIdx func, const FuncType& type, std::span<const ValType> locals) {
   func_ = func;
   info_ = {};

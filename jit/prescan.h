@@ -2,7 +2,8 @@
 // starts, most of all how often each local is used, weighted by loop depth.
 #pragma once
 
-#include "decoder/function_decoder.h"
+#include "base/inline.h"
+#include "decoder/validator.h"
 #include "jit/func_info.h"
 #include "jit/module_context.h"
 #include "wasm/opcode.h"
@@ -56,16 +57,20 @@ class Prescan {
  public:
   explicit Prescan(const ModuleContext& context) : context_(context) {}
 
+  /// Pass A of one function: validates it (see validate_function) and describes it to pass B.
+  /// Whether it can be compiled, unsupported() tells. Errors: those of validate_function.
+  Result<FuncInfo> scan(const Features& features, FuncIdx func, std::span<const uint8_t> body,
+                        size_t body_offset);
+
   void attach(CodePosition& code) { code_ = &code; }
   void begin_function(FuncIdx func, const FuncType& type, std::span<const ValType> locals);
   void end_function(uint32_t max_operand_height);
 
-  const FuncInfo& info() const { return info_; }
   const std::optional<Unsupported>& unsupported() const { return unsupported_; }
 
-  void on(Op<Opcode::local_get>, LocalIdx local) { use(local); }
-  void on(Op<Opcode::local_set>, LocalIdx local) { use(local); }
-  void on(Op<Opcode::local_tee>, LocalIdx local) { use(local); }
+  SWOOP_INLINE void on(Op<Opcode::local_get>, LocalIdx local) { use(local); }
+  SWOOP_INLINE void on(Op<Opcode::local_set>, LocalIdx local) { use(local); }
+  SWOOP_INLINE void on(Op<Opcode::local_tee>, LocalIdx local) { use(local); }
 
   void on(Op<Opcode::block>, const BlockType&) { enter(BlockKind::plain); }
   void on(Op<Opcode::if_>, const BlockType&) { enter(BlockKind::plain); }
@@ -114,7 +119,7 @@ class Prescan {
   enum class BlockKind : uint8_t { plain, loop, handler };
   static constexpr uint32_t kMaxWeightedDepth = 4;  // each loop counts eightfold
 
-  void use(LocalIdx local) {
+  SWOOP_INLINE void use(LocalIdx local) {
     const uint32_t index = to_underlying(local);
     weights_[index] += weight_;
     info_.num_used_locals = std::max(info_.num_used_locals, index + 1);
@@ -148,6 +153,7 @@ class Prescan {
   void choose_pinned();
 
   const ModuleContext& context_;
+  ValidatorScratch scratch_;
   CodePosition* code_ = nullptr;
   FuncIdx func_{};
   FuncInfo info_;

@@ -1,7 +1,6 @@
 #include "cli/bench/function_times.h"
 
 #include "decoder/module_decoder.h"
-#include "decoder/validator.h"
 #include "jit/compiler.h"
 #include "jit/module_context.h"
 #include "jit/prescan.h"
@@ -30,14 +29,14 @@ class Listener final : public ModuleDecoder::Listener {
 
   Result<> on_body(const ModuleInfo& module, uint32_t defined_index, std::span<const uint8_t> body,
                    size_t body_offset) override {
-    TRY(validate_function(module, engine_.types(), engine_.config().features,
-                          module.defined_func(defined_index), body, body_offset, scratch_,
-                          *prescan_));
+    const jit::FuncInfo info =
+        TRY(prescan_->scan(engine_.config().features, module.defined_func(defined_index), body,
+                           body_offset));
     if (prescan_->unsupported()) {
       return Error(ErrorKind::unsupported, prescan_->unsupported()->offset,
                    prescan_->unsupported()->what);
     }
-    const jit::FuncJob job{defined_index, body, body_offset, prescan_->info()};
+    const jit::FuncJob job{defined_index, body, body_offset, info};
     FunctionTime& time = times.emplace_back();
     time.body_bytes = body.size();
     for (int round = 0; round < 3; ++round) {
@@ -56,7 +55,6 @@ class Listener final : public ModuleDecoder::Listener {
   std::unique_ptr<jit::ModuleContext> context_;
   std::optional<jit::Prescan> prescan_;
   std::unique_ptr<jit::Compiler> compiler_;
-  ValidatorScratch scratch_;
 };
 
 }  // namespace

@@ -17,6 +17,7 @@
 // which for the C++ compiler may alias everything.
 #pragma once
 
+#include "base/inline.h"
 #include "jit/x64/registers.h"
 
 #include <cstdint>
@@ -25,8 +26,6 @@ namespace swoop::jit::x64 {
 
 /// Room that writing one instruction needs. The architecture's limit of its length is 15 bytes.
 inline constexpr unsigned kMaxInstruction = 16;
-
-#define SWOOP_INLINE [[gnu::always_inline]] inline
 
 /// A store of any width at any address.
 template <class T>
