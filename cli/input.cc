@@ -51,7 +51,8 @@ Result<std::vector<uint8_t>> read_file(const std::string& path) {
     std::rewind(file.get());
   }
   std::vector<uint8_t> bytes;
-  size_t room = kFirstBytes;
+  // One byte more than the size, so that the end of a regular file is seen by a short read.
+  size_t room = expected == 0 ? kFirstBytes : std::min(kFirstBytes, expected + 1);
   bool is_known = false;
   for (size_t used = 0;;) {
     bytes.resize(used + room);
@@ -64,7 +65,6 @@ Result<std::vector<uint8_t>> read_file(const std::string& path) {
       bytes.resize(used);
       return bytes;
     }
-    // One byte more than the size, so that the end of a regular file is seen by the next read.
     room = expected >= used ? expected - used + 1 : used;
     room = std::min(room, kMostBytes - used);
   }

@@ -125,7 +125,8 @@ Features parse_features(std::string_view text) {
   return *features;
 }
 
-/// The application: verbs, their options, and where their values go.
+/// The application: verbs, their options, and where their values go. It has all verbs, but options
+/// of the one that is used only: making them all took a tenth of the time of a short program.
 class CommandLine {
  public:
   CommandLine() {
@@ -142,53 +143,33 @@ class CommandLine {
         "module,\n66 file not found, 69 unresolved import, 70 internal error; 1 when a script "
         "failed "
         "or inspect could\nread a part only.");
-    add_run();
-    add_validate();
-    add_compile();
-    add_disasm();
-    add_inspect();
-    add_wat2wasm();
-    add_wasm2wat();
-    add_wast();
-    add_bench();
-    for (CLI::App* const verb : app_.get_subcommands({})) {
-      if (verb != run_ && verb != bench_) verb->footer("");
-      for (CLI::Option* const option : verb->get_options()) {
-        if (option->get_positional()) option->type_name("");
-      }
-    }
-  }
-
-  bool is_verb(std::string_view word) const {
-    return std::ranges::any_of(app_.get_subcommands({}),
-                               [&](const CLI::App* verb) { return verb->get_name() == word; });
   }
 
   int dispatch(int argc, char** argv) {
-    // CLI11 takes the words from the back.
     std::vector<std::string> words(argv + 1, argv + argc);
     if (words.empty()) {
+      add_verbs();
       std::fputs(app_.help().c_str(), stderr);
       return kUsage;
     }
     const std::vector<std::string_view> own = {"-h", "--help", "-V", "--version"};
-    const std::string_view first = words.front();
-    if (!is_verb(first) && std::ranges::find(own, first) == own.end()) {
-      words.insert(words.begin(), "run");
+    const bool is_own = std::ranges::find(own, words.front()) != own.end();
+    const Verb* verb = find_verb(words.front());
+    if (is_own) {
+      add_verbs();
+    } else {
+      if (verb == nullptr) {
+        words.insert(words.begin(), "run");
+        verb = find_verb("run");
+      }
+      add_verb(*verb);
     }
     if (words.front() == "bench") take_bench_arguments(words);
+    // CLI11 takes the words from the back.
     std::ranges::reverse(words);
     try {
       app_.parse(std::move(words));
-      if (run_->parsed()) return run_verb();
-      if (validate_->parsed()) return validate(validate_options_);
-      if (compile_->parsed()) return compile(compile_options_);
-      if (wast_->parsed()) return wast_verb();
-      if (bench_->parsed()) return run_bench_verb();
-      if (wat2wasm_->parsed()) return wat2wasm_verb();
-      if (wasm2wat_->parsed()) return wasm2wat(wasm2wat_options_);
-      if (inspect_->parsed()) return inspect(inspect_options_);
-      return disasm(disasm_options_);
+      return (this->*verb->run)();
     } catch (const CLI::Success& success) {  // --help and --version
       app_.exit(success);
       return kOk;
@@ -203,6 +184,35 @@ class CommandLine {
   }
 
  private:
+  struct Verb {
+    const char* name;
+    const char* description;
+    void (CommandLine::*add_options)();  // to verb_
+    int (CommandLine::*run)();
+  };
+  static constexpr size_t kNumVerbs = 9;
+  static const Verb kVerbs[kNumVerbs];
+
+  static const Verb* find_verb(std::string_view name) {
+    const auto found =
+        std::ranges::find_if(kVerbs, [&](const Verb& verb) { return verb.name == name; });
+    return found == std::end(kVerbs) ? nullptr : found;
+  }
+
+  void add_verbs() {
+    for (const Verb& verb : kVerbs) app_.add_subcommand(verb.name, verb.description);
+  }
+
+  void add_verb(const Verb& verb) {
+    verb_ = app_.add_subcommand(verb.name, verb.description);
+    (this->*verb.add_options)();
+    const std::string_view name = verb.name;
+    if (name != "run" && name != "bench") verb_->footer("");
+    for (CLI::Option* const option : verb_->get_options()) {
+      if (option->get_positional()) option->type_name("");
+    }
+  }
+
   static CLI::Option* repeatable(CLI::Option* option) { return option->allow_extra_args(false); }
 
   static void add_compiler_options(
@@ -218,71 +228,65 @@ class CommandLine {
   }
 
   void add_run() {
-    run_ = app_.add_subcommand("run", "Run a WASI program, or one function of a module");
-    run_->prefix_command();
-    repeatable(run_->add_option("--dir", dirs_,
-                                "Let the program use directory HOST, which it sees as GUEST "
-                                "(default: the same); ::ro forbids writing"))
+    verb_->prefix_command();
+    repeatable(verb_->add_option("--dir", dirs_,
+                                 "Let the program use directory HOST, which it sees as GUEST "
+                                 "(default: the same); ::ro forbids writing"))
         ->type_name("HOST[::GUEST][::ro]");
-    repeatable(run_->add_option("--mapdir", mapdirs_, "The same in the opposite order"))
+    repeatable(verb_->add_option("--mapdir", mapdirs_, "The same in the opposite order"))
         ->type_name("GUEST::HOST[::ro]");
-    repeatable(run_->add_option("--env", env_,
-                                "Set an environment variable, or pass on the one swoop has"))
+    repeatable(verb_->add_option("--env", env_,
+                                 "Set an environment variable, or pass on the one swoop has"))
         ->type_name("KEY[=VALUE]");
-    run_->add_flag("--inherit-env", inherit_env_, "Pass on the whole environment");
-    run_->add_option("--argv0", argv0_, "The program's name as it sees it (default: FILE)")
+    verb_->add_flag("--inherit-env", inherit_env_, "Pass on the whole environment");
+    verb_->add_option("--argv0", argv0_, "The program's name as it sees it (default: FILE)")
         ->type_name("NAME");
-    run_->add_option("--invoke", invoke_,
+    verb_
+        ->add_option("--invoke", invoke_,
                      "Call this export with ARGS, and print its results, one a line")
         ->type_name("NAME");
-    run_->add_flag("--time-passes", run_options_.time_passes,
-                   "Print where the time went, on standard error");
-    add_compiler_options(*run_, run_options_.compiler);
+    verb_->add_flag("--time-passes", run_options_.time_passes,
+                    "Print where the time went, on standard error");
+    add_compiler_options(*verb_, run_options_.compiler);
   }
 
   void add_validate() {
-    validate_ = app_.add_subcommand("validate", "Decode and validate modules");
-    validate_->add_option("FILE", validate_options_.files, "Modules, binary or text")->required();
-    validate_->add_flag("-q,--quiet", validate_options_.quiet, "Print errors only");
+    verb_->add_option("FILE", validate_options_.files, "Modules, binary or text")->required();
+    verb_->add_flag("-q,--quiet", validate_options_.quiet, "Print errors only");
   }
 
   void add_compile() {
-    compile_ = app_.add_subcommand("compile", "Compile a module and say what came of it");
-    compile_->add_option("FILE", compile_options_.file, "A module, binary or text")->required();
-    compile_->add_flag("--time-passes", compile_options_.time_passes, "Print time by phase");
-    compile_->add_flag("--json", compile_options_.json, "Print the same for programs");
-    compile_
+    verb_->add_option("FILE", compile_options_.file, "A module, binary or text")->required();
+    verb_->add_flag("--time-passes", compile_options_.time_passes, "Print time by phase");
+    verb_->add_flag("--json", compile_options_.json, "Print the same for programs");
+    verb_
         ->add_option("--rounds", compile_options_.rounds,
                      "Compile N times after once to warm up, and print the medians of the times")
         ->type_name("N")
         ->check(CLI::Range(1u, 1000u));
-    add_compiler_options(*compile_, compile_options_.compiler);
+    add_compiler_options(*verb_, compile_options_.compiler);
   }
 
   void add_disasm() {
-    disasm_ = app_.add_subcommand("disasm", "Print wasm beside the machine code made of it");
-    disasm_->add_option("FILE", disasm_options_.file, "A module, binary or text")->required();
-    disasm_->add_option("--function", disasm_options_.function, "This function only")
+    verb_->add_option("FILE", disasm_options_.file, "A module, binary or text")->required();
+    verb_->add_option("--function", disasm_options_.function, "This function only")
         ->type_name("N|NAME");
-    add_compiler_options(*disasm_, disasm_options_.compiler);
+    add_compiler_options(*verb_, disasm_options_.compiler);
   }
 
   void add_inspect() {
-    inspect_ = app_.add_subcommand("inspect", "Tell what is in a module, and what it needs");
-    inspect_->add_option("FILE", inspect_options_.file, "A module, binary or text")->required();
-    inspect_->add_flag("--json", inspect_options_.json, "Print all of it for programs");
+    verb_->add_option("FILE", inspect_options_.file, "A module, binary or text")->required();
+    verb_->add_flag("--json", inspect_options_.json, "Print all of it for programs");
   }
 
   void add_wat2wasm() {
-    wat2wasm_ = app_.add_subcommand("wat2wasm", "Make a binary module of WebAssembly text");
-    wat2wasm_->add_option("FILE", wat2wasm_options_.file, "WebAssembly text of one module")
-        ->required();
-    wat2wasm_
+    verb_->add_option("FILE", wat2wasm_options_.file, "WebAssembly text of one module")->required();
+    verb_
         ->add_option("-o,--output", wat2wasm_options_.output,
                      "Where to write (default: FILE with the ending .wasm); - is standard output")
         ->type_name("FILE");
-    wat2wasm_->add_flag("--no-names", no_names_, "Leave identifiers out: no name section");
-    wat2wasm_->add_flag("--no-validate", no_validate_, "Write modules that are not valid, too");
+    verb_->add_flag("--no-names", no_names_, "Leave identifiers out: no name section");
+    verb_->add_flag("--no-validate", no_validate_, "Write modules that are not valid, too");
   }
 
   int wat2wasm_verb() {
@@ -292,86 +296,88 @@ class CommandLine {
   }
 
   void add_wasm2wat() {
-    wasm2wat_ = app_.add_subcommand("wasm2wat", "Print a binary module as WebAssembly text");
-    wasm2wat_->add_option("FILE", wasm2wat_options_.file, "A binary module")->required();
-    wasm2wat_
+    verb_->add_option("FILE", wasm2wat_options_.file, "A binary module")->required();
+    verb_
         ->add_option("-o,--output", wasm2wat_options_.output,
                      "Where to write (default: standard output)")
         ->type_name("FILE");
-    wasm2wat_->add_flag("--fold", wasm2wat_options_.fold, "Nest instructions in parentheses");
+    verb_->add_flag("--fold", wasm2wat_options_.fold, "Nest instructions in parentheses");
   }
 
   void add_wast() {
-    wast_ = app_.add_subcommand("wast", "Run scripts of the official test suite");
-    wast_->add_option("FILE", wast_options_.paths, "Scripts, and directories with scripts")
+    verb_->add_option("FILE", wast_options_.paths, "Scripts, and directories with scripts")
         ->required();
-    wast_
+    verb_
         ->add_option("--filter", wast_options_.filter,
                      "Only scripts whose name has TEXT in it, or matches it if it is a glob")
         ->type_name("TEXT");
-    wast_
+    verb_
         ->add_option("--features", features_,
                      "The language of all scripts: all, wasm1, wasm2, wasm3 or names of "
                      "features, with commas between; +NAME adds, -NAME takes away (default: by "
                      "directory, as the suite needs it)")
         ->type_name("LIST");
-    wast_
+    verb_
         ->add_option("--expect", wast_options_.expect,
                      "Failures that are known: rows of GLOB | FEATURE | REASON")
         ->type_name("LIST-FILE");
-    wast_->add_flag("--round-trip", wast_options_.round_trip,
+    verb_->add_flag("--round-trip", wast_options_.round_trip,
                     "Run what text modules become as binary, text and binary again");
-    wast_->add_flag("--json", wast_options_.json, "Print what came of each file for programs");
-    wast_->add_flag("--all", wast_options_.all, "Print all failures of a file, not only the first");
-    add_compiler_options(*wast_, wast_options_.compiler,
+    verb_->add_flag("--json", wast_options_.json, "Print what came of each file for programs");
+    verb_->add_flag("--all", wast_options_.all, "Print all failures of a file, not only the first");
+    add_compiler_options(*verb_, wast_options_.compiler,
                          "Scripts to run at a time (default: one for each processor)");
   }
 
+  int validate_verb() { return validate(validate_options_); }
+  int compile_verb() { return compile(compile_options_); }
+  int disasm_verb() { return disasm(disasm_options_); }
+  int inspect_verb() { return inspect(inspect_options_); }
+  int wasm2wat_verb() { return wasm2wat(wasm2wat_options_); }
   int wast_verb() {
-    if (wast_->count("--features") != 0) wast_options_.features = parse_features(features_);
+    if (verb_->count("--features") != 0) wast_options_.features = parse_features(features_);
     return wast(wast_options_);
   }
 
   void add_bench() {
-    bench_ = app_.add_subcommand("bench", "Measure programs: compile, instantiate, run");
-    bench_->add_option("FILE", bench_options_.files, "Programs, binary or text")->required();
-    repeatable(bench_->add_option("--engine", bench_options_.engines,
-                                  "Measure another engine beside swoop: v8-liftoff, v8-turbofan, "
-                                  "jsc-bbq, jsc, or any command, with {file}, {dir} and {args}"))
+    verb_->add_option("FILE", bench_options_.files, "Programs, binary or text")->required();
+    repeatable(verb_->add_option("--engine", bench_options_.engines,
+                                 "Measure another engine beside swoop: v8-liftoff, v8-turbofan, "
+                                 "jsc-bbq, jsc, or any command, with {file}, {dir} and {args}"))
         ->type_name("NAME[=COMMAND]");
-    bench_
+    verb_
         ->add_option("--rounds", bench_options_.rounds,
                      "How often to measure each; all take turns in a round (default: 5)")
         ->type_name("N")
         ->check(CLI::Range(1u, 1000u));
     repeatable(
-        bench_->add_option("--dir", bench_dirs_, "As for run; {dir} in HOST is the folder of FILE"))
+        verb_->add_option("--dir", bench_dirs_, "As for run; {dir} in HOST is the folder of FILE"))
         ->type_name("HOST[::GUEST][::ro]");
-    bench_
+    verb_
         ->add_option("--timeout", bench_options_.timeout_s,
                      "Stop a run that takes longer (default: 300)")
         ->type_name("SECONDS")
         ->check(CLI::Range(0.001, 1e6));
-    bench_
+    verb_
         ->add_option("--budget", bench_options_.budget_s,
                      "Leave out further rounds of what took so long already")
         ->type_name("SECONDS")
         ->check(CLI::Range(0.0, 1e9));
-    CLI::Option* const json = bench_->add_flag("--json", bench_options_.json, "Print a list");
-    bench_->add_flag("--csv", bench_options_.csv, "Print comma-separated values")->excludes(json);
-    bench_->add_option("--html", bench_options_.html, "Also write a page with charts")
+    CLI::Option* const json = verb_->add_flag("--json", bench_options_.json, "Print a list");
+    verb_->add_flag("--csv", bench_options_.csv, "Print comma-separated values")->excludes(json);
+    verb_->add_option("--html", bench_options_.html, "Also write a page with charts")
         ->type_name("FILE");
-    bench_
+    verb_
         ->add_flag("--once", bench_options_.once,
                    "Measure one file in this process and print one line of JSON, with times and "
                    "output: what an engine's command may print")
         ->group("Debugging");
-    bench_
+    verb_
         ->add_flag("--functions", bench_options_.functions,
                    "With --once: only the time to compile each function")
         ->group("Debugging");
-    add_compiler_options(*bench_, bench_options_.compiler, "Threads that compile (default: 1)");
-    bench_->footer(
+    add_compiler_options(*verb_, bench_options_.compiler, "Threads that compile (default: 1)");
+    verb_->footer(
         "Words after -- are arguments of the programs. A program is run from bench.start to "
         "bench.end if it imports\nthem, else from its beginning to its end. What it prints must be "
         "the same in all rounds and on all engines,\nand what FILE with the ending "
@@ -401,7 +407,7 @@ class CommandLine {
   }
 
   int run_verb() {
-    std::vector<std::string> rest = run_->remaining();
+    std::vector<std::string> rest = verb_->remaining();
     if (!rest.empty() && rest.front() == "--") rest.erase(rest.begin());
     if (rest.empty()) throw UsageError{"run: FILE is missing", {}};
     if (rest.front().starts_with('-') && rest.front() != "-") throw unknown_option(rest.front());
@@ -417,15 +423,15 @@ class CommandLine {
     }
     if (inherit_env_) inherit_environment(run_options_);
     for (const std::string& text : env_) add_environment(text, run_options_);
-    if (run_->count("--argv0") != 0) run_options_.argv0 = argv0_;
-    if (run_->count("--invoke") != 0) run_options_.invoke = invoke_;
+    if (verb_->count("--argv0") != 0) run_options_.argv0 = argv0_;
+    if (verb_->count("--invoke") != 0) run_options_.invoke = invoke_;
     return run(run_options_);
   }
 
   UsageError unknown_option(const std::string& written) const {
     const std::string name = written.substr(0, written.find('='));
     Suggestion suggestion(name);
-    for (const CLI::Option* option : run_->get_options()) {
+    for (const CLI::Option* option : verb_->get_options()) {
       for (const std::string& known : option->get_lnames()) suggestion.consider("--" + known);
     }
     return {"unknown option " + written,
@@ -433,15 +439,7 @@ class CommandLine {
   }
 
   CLI::App app_{"Swoop runs WebAssembly."};
-  CLI::App* run_ = nullptr;
-  CLI::App* validate_ = nullptr;
-  CLI::App* compile_ = nullptr;
-  CLI::App* disasm_ = nullptr;
-  CLI::App* wast_ = nullptr;
-  CLI::App* wat2wasm_ = nullptr;
-  CLI::App* wasm2wat_ = nullptr;
-  CLI::App* inspect_ = nullptr;
-  CLI::App* bench_ = nullptr;
+  CLI::App* verb_ = nullptr;
 
   RunOptions run_options_;
   std::vector<std::string> dirs_;
@@ -463,6 +461,27 @@ class CommandLine {
   std::string features_;
   BenchOptions bench_options_;
   std::vector<std::string> bench_dirs_;
+};
+
+constexpr CommandLine::Verb CommandLine::kVerbs[] = {
+    {"run", "Run a WASI program, or one function of a module", &CommandLine::add_run,
+     &CommandLine::run_verb},
+    {"validate", "Decode and validate modules", &CommandLine::add_validate,
+     &CommandLine::validate_verb},
+    {"compile", "Compile a module and say what came of it", &CommandLine::add_compile,
+     &CommandLine::compile_verb},
+    {"disasm", "Print wasm beside the machine code made of it", &CommandLine::add_disasm,
+     &CommandLine::disasm_verb},
+    {"inspect", "Tell what is in a module, and what it needs", &CommandLine::add_inspect,
+     &CommandLine::inspect_verb},
+    {"wat2wasm", "Make a binary module of WebAssembly text", &CommandLine::add_wat2wasm,
+     &CommandLine::wat2wasm_verb},
+    {"wasm2wat", "Print a binary module as WebAssembly text", &CommandLine::add_wasm2wat,
+     &CommandLine::wasm2wat_verb},
+    {"wast", "Run scripts of the official test suite", &CommandLine::add_wast,
+     &CommandLine::wast_verb},
+    {"bench", "Measure programs: compile, instantiate, run", &CommandLine::add_bench,
+     &CommandLine::run_bench_verb},
 };
 
 }  // namespace

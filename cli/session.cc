@@ -10,8 +10,9 @@ unsigned choose_jobs(const CompilerOptions& options, size_t wasm_bytes) {
   // Below this a thread costs more time than it saves.
   constexpr size_t kBytesPerThread = size_t{1} << 20;
   const size_t useful = wasm_bytes / kBytesPerThread;
+  if (useful <= 1) return 1;  // to ask for the processors means to read a file
   return static_cast<unsigned>(
-      std::clamp<size_t>(useful, 1, std::max(1u, std::thread::hardware_concurrency())));
+      std::min<size_t>(useful, std::max(1u, std::thread::hardware_concurrency())));
 }
 
 Result<std::shared_ptr<Engine>> make_engine(const CompilerOptions& options, size_t wasm_bytes) {
