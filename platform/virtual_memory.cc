@@ -1,6 +1,7 @@
 #include "platform/virtual_memory.h"
 
 #include "base/check.h"
+#include "platform/memory_file.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -66,6 +67,18 @@ bool VirtualMemory::decommit(size_t offset, size_t size_bytes) {
   // has locked, which madvise(MADV_DONTNEED) refuses.
   return mmap(data_ + offset, size_bytes, PROT_NONE, kReserveFlags | MAP_FIXED, -1, 0) !=
          MAP_FAILED;
+}
+
+bool VirtualMemory::map_copy(size_t offset, const MemoryFile& file) {
+  CHECK(is_page_range(offset, file.size_bytes(), size_bytes_));
+  return mmap(data_ + offset, file.size_bytes(), PROT_READ | PROT_WRITE,
+              MAP_PRIVATE | MAP_NORESERVE | MAP_FIXED, file.fd().raw(), 0) != MAP_FAILED;
+}
+
+bool VirtualMemory::discard(size_t offset, size_t size_bytes) {
+  CHECK(is_page_range(offset, size_bytes, size_bytes_));
+  if (size_bytes == 0) return true;
+  return madvise(data_ + offset, size_bytes, MADV_DONTNEED) == 0;
 }
 
 bool VirtualMemory::resize_committed(size_t size_bytes) {

@@ -12,6 +12,8 @@
 
 namespace swoop::platform {
 
+class MemoryFile;
+
 /// Bytes of a page of the host; a power of two.
 size_t page_size();
 
@@ -42,9 +44,20 @@ class VirtualMemory {
   /// finds zeros.
   [[nodiscard]] bool decommit(size_t offset, size_t size_bytes);
 
-  /// Changes the size of a range that is committed throughout, moving it if need be; what is new is
-  /// committed and zero. False, and nothing changed, when that is refused. `size_bytes` is rounded
-  /// up to pages and not 0.
+  /// Makes the pages from `offset` on a private copy of the file's, readable and writable: what is
+  /// written there is seen nowhere else. They count as committed. `offset` is a multiple of the
+  /// page size and the file fits. False when that is refused; what those pages hold is then
+  /// unknown.
+  [[nodiscard]] bool map_copy(size_t offset, const MemoryFile& file);
+
+  /// Forgets what was written to the committed pages of [offset, offset + size): they read again as
+  /// after `commit` or `map_copy`, and their memory goes back to the system. False when that is
+  /// refused (pages that the embedder has locked); what they hold is then unknown.
+  [[nodiscard]] bool discard(size_t offset, size_t size_bytes);
+
+  /// Changes the size of a range that is committed throughout, without copies of files,
+  /// moving it if need be; what is new is committed and zero. False, and nothing changed, when that
+  /// is refused. `size_bytes` is rounded up to pages and not 0.
   [[nodiscard]] bool resize_committed(size_t size_bytes);
 
   /// Unmaps the range; the object is then empty.

@@ -14,4 +14,10 @@ class Instance;
 /// for structs and arrays.
 Result<Value> evaluate(const ConstExpr& expr, const Instance& instance);
 
+/// The value of an active segment's offset, which is an i32 or i64 by the address type of its
+/// memory or table.
+inline uint64_t as_address(uint64_t offset, AddressType type) {
+  return type == AddressType::i32 ? static_cast<uint32_t>(offset) : offset;
+}
+
 }  // namespace swoop

@@ -3,6 +3,7 @@
 
 #include "base/result.h"
 #include "jit/compile.h"
+#include "runtime/memory_pool.h"
 #include "runtime/thunk_cache.h"
 #include "wasm/type_registry.h"
 
@@ -37,6 +38,7 @@ class Engine {
   TypeRegistry& types() { return types_; }
   const TypeRegistry& types() const { return types_; }
   ThunkCache& thunks() { return *thunks_; }
+  MemoryPool& memory_pool() { return memory_pool_; }
 
  private:
   explicit Engine(const EngineConfig& config) : config_(config) {}
@@ -45,6 +47,7 @@ class Engine {
   jit::BoundsMode bounds_ = jit::BoundsMode::guard;
   TypeRegistry types_;
   std::unique_ptr<ThunkCache> thunks_;
+  MemoryPool memory_pool_;
 };
 
 }  // namespace swoop

@@ -5,29 +5,22 @@
 #include "runtime/store.h"
 
 #include <cstring>
-#include <new>
+#include <utility>
 
 namespace swoop {
 namespace {
-
-constexpr std::align_val_t kContextAlignment{64};
 
 VmSpan* as_mirror(void* base_and_size) {
   return static_cast<VmSpan*>(base_and_size);
 }
 
-// Offsets of active segments are i32 or i64 by the memory's or table's address type.
-uint64_t as_address(const Value& value, AddressType type) {
-  return type == AddressType::i32 ? static_cast<uint32_t>(value.low) : value.low;
-}
-
 }  // namespace
 
 Instance::Instance(Store& store, std::shared_ptr<const Module> module)
-    : store_(store), module_(std::move(module)) {}
+    : store_(store), module_(std::move(module)), images_(module_->data_images()) {}
 
 Instance::~Instance() {
-  if (context_ != nullptr) ::operator delete(context_, kContextAlignment);
+  if (block_) module_->instance_blocks().give_back(std::move(*block_));
 }
 
 Instantiation Instance::instantiate(Store& store, std::shared_ptr<const Module> module,
@@ -61,18 +54,18 @@ Instantiation Instance::instantiate(Store& store, std::shared_ptr<const Module> 
 }
 
 Result<> Instance::allocate(std::span<const Extern> imports) {
-  const size_t size = module_->layout().size_bytes();
-  context_ = static_cast<VmContext*>(::operator new(size, kContextAlignment, std::nothrow));
-  if (context_ == nullptr) return Error(ErrorKind::out_of_memory, "no memory for an instance");
-  std::memset(static_cast<void*>(context_), 0, size);
-  context_->stack_limit = store_.vm_.stack_limit;
-  context_->builtins = store_.engine().thunks().builtins();
-  context_->store = &store_.vm_;
-  context_->instance = this;
-  store_.contexts_.push_back(context_);
+  block_ = module_->instance_blocks().take();
+  if (!block_) return Error(ErrorKind::out_of_memory, "no memory for an instance");
+  VmContext& context = *block_->context();
+  context.stack_limit = store_.vm_.stack_limit;
+  context.builtins = store_.engine().thunks().builtins();
+  context.store = &store_.vm_;
+  context.func_refs = block_->func_refs();
+  context.instance = this;
+  store_.contexts_.push_back(&context);
 
   take_imports(imports);
-  make_func_refs();
+  make_declared_func_refs();
   make_tags();
   TRY(make_memories());
   TRY(make_globals());
@@ -85,11 +78,11 @@ Result<> Instance::allocate(std::span<const Extern> imports) {
 void Instance::take_imports(std::span<const Extern> imports) {
   const ModuleInfo& info = module_->info();
   const VmContextLayout& layout = module_->layout();
-  func_refs_.reserve(info.funcs.size());
+  uint32_t num_funcs = 0;
   for (const Extern& import : imports) {
     if (const Func* const func = std::get_if<Func>(&import)) {
-      const FuncIdx idx{static_cast<uint32_t>(func_refs_.size())};
-      func_refs_.push_back(*func->ref());
+      const FuncIdx idx{num_funcs++};
+      block_->func_refs()[to_underlying(idx)] = *func->ref();
       *static_cast<VmImportedFunc*>(at(layout.imported_func(idx))) = {func->ref()->code,
                                                                       func->ref()->context};
     } else if (Table* const* const table = std::get_if<Table*>(&import)) {
@@ -111,24 +104,29 @@ void Instance::take_imports(std::span<const Extern> imports) {
   }
 }
 
-void Instance::make_func_refs() {
+// Machine code reads these without asking.
+void Instance::make_declared_func_refs() {
+  if (block_->has_func_refs()) return;
+  for (const FuncIdx idx : module_->declared_funcs()) make_func_ref(idx);
+  block_->note_func_refs();
+}
+
+VmFuncRef* Instance::make_func_ref(FuncIdx idx) const {
   const ModuleInfo& info = module_->info();
-  func_refs_.resize(info.funcs.size());  // not moved again: references point into it
-  for (uint32_t i = 0; i < info.num_defined_funcs(); ++i) {
-    const FuncIdx idx = info.defined_func(i);
-    VmFuncRef& ref = func_refs_[to_underlying(idx)];
-    ref.code = module_->function_code(i);
-    ref.context = context_;
-    ref.type_id = static_cast<uint32_t>(info.funcs[idx].type);
-    ref.self = &ref;
-  }
-  context_->func_refs = func_refs_.data();
+  VmFuncRef& ref = block_->func_refs()[to_underlying(idx)];
+  ref.code = module_->function_code(to_underlying(idx) - info.num_imported_funcs);
+  ref.context = context();
+  ref.type_id = static_cast<uint32_t>(info.funcs[idx].type);
+  ref.self = &ref;
+  return &ref;
 }
 
 Result<> Instance::make_memories() {
   const ModuleInfo& info = module_->info();
+  is_import_pristine_ = info.num_imported_memories == 1 && memories_[MemoryIdx(0)]->is_pristine();
   for (uint32_t i = info.num_imported_memories; i < info.memories.size(); ++i) {
-    memories_.push_back(TRY(store_.make_memory(info.memories[MemoryIdx(i)].type)));
+    const MemoryIdx idx{i};
+    memories_.push_back(TRY(store_.make_memory(info.memories[idx].type, images_.find(idx))));
   }
   for (MemoryIdx i{0}; memories_.contains(i); i = MemoryIdx(to_underlying(i) + 1)) {
     memories_[i]->add_mirror(as_mirror(at(module_->layout().memory(i))));
@@ -193,18 +191,25 @@ Result<TrapCode> Instance::run_segments() {
     if (segment.mode == SegmentMode::passive) continue;
     if (segment.mode == SegmentMode::active) {
       const AddressType address_type = table(segment.table).type().address_type;
-      const uint64_t to = as_address(TRY(evaluate(segment.offset, *this)), address_type);
+      const uint64_t to = as_address(TRY(evaluate(segment.offset, *this)).low, address_type);
       if (!table_init(segment.table, i, to, 0, segment.size())) {
         return TrapCode::out_of_bounds_table_access;
       }
     }
     elem_drop(i);
   }
+  const MemoryImage* const image = is_import_pristine_ ? images_.find(MemoryIdx(0)) : nullptr;
+  const bool import_has_image = image != nullptr && memories_[MemoryIdx(0)]->map_image(*image);
   for (DataIdx i{0}; info.datas.contains(i); i = DataIdx(to_underlying(i) + 1)) {
     const DataSegment& segment = info.datas[i];
     if (segment.mode != SegmentMode::active) continue;
+    const bool is_imported = to_underlying(segment.memory) < info.num_imported_memories;
+    if (i < images_.end() && (!is_imported || import_has_image)) {
+      data_drop(i);
+      continue;
+    }
     const AddressType address_type = memory(segment.memory).type().address_type;
-    const uint64_t to = as_address(TRY(evaluate(segment.offset, *this)), address_type);
+    const uint64_t to = as_address(TRY(evaluate(segment.offset, *this)).low, address_type);
     if (!memory_init(segment.memory, i, to, 0, segment.bytes.size())) {
       return TrapCode::out_of_bounds_memory_access;
     }
@@ -229,11 +234,12 @@ bool Instance::table_init(TableIdx table_idx, ElemIdx elem, uint64_t to, uint64_
   const uint64_t available = dropped_elems_[elem] ? 0 : segment.size();
   Table& table = *tables_[table_idx];
   if (count > available || from > available - count || !table.contains(to, count)) return false;
-  for (uint64_t i = 0; i < count; ++i) {
-    const uint64_t reference = segment.funcs.empty()
-                                   ? elements_[elem][from + i]
-                                   : reinterpret_cast<uintptr_t>(func_ref(segment.funcs[from + i]));
-    table.set(to + i, reference);
+  if (segment.funcs.empty()) {
+    table.init(to, count, [&](uint64_t i) { return elements_[elem][from + i]; });
+  } else {
+    table.init(to, count, [&](uint64_t i) {
+      return reinterpret_cast<uintptr_t>(func_ref(segment.funcs[from + i]));
+    });
   }
   return true;
 }

@@ -37,7 +37,7 @@ class Instance {
 
   Store& store() const { return store_; }
   const Module& module() const { return *module_; }
-  VmContext* context() const { return context_; }
+  VmContext* context() const { return block_->context(); }
 
   std::optional<Extern> find_export(std::string_view name) const;
   // The export of this name and kind; null without one.
@@ -49,7 +49,10 @@ class Instance {
 
   Func func(FuncIdx idx) const;
   /// The identity of a function: what ref.func gives.
-  VmFuncRef* func_ref(FuncIdx idx) const { return func_refs_[to_underlying(idx)].self; }
+  VmFuncRef* func_ref(FuncIdx idx) const {
+    VmFuncRef* const ref = block_->func_refs() + to_underlying(idx);
+    return ref->self != nullptr ? ref->self : make_func_ref(idx);
+  }
   Memory& memory(MemoryIdx idx) const { return *memories_[idx]; }
   Table& table(TableIdx idx) const { return *tables_[idx]; }
   Global& global(GlobalIdx idx) const { return *globals_[idx]; }
@@ -73,19 +76,23 @@ class Instance {
                                    std::span<const Extern> imports);
   Result<> allocate(std::span<const Extern> imports);
   void take_imports(std::span<const Extern> imports);
-  void make_func_refs();
+  void make_declared_func_refs();
+  VmFuncRef* make_func_ref(FuncIdx idx) const;
   void make_tags();
   Result<> make_memories();
   Result<> make_tables();
   Result<> make_globals();
   Result<> evaluate_elements();
   Result<TrapCode> run_segments();
-  void* at(int32_t offset) const { return reinterpret_cast<uint8_t*>(context_) + offset; }
+  void* at(int32_t offset) const { return reinterpret_cast<uint8_t*>(context()) + offset; }
 
   Store& store_;
   std::shared_ptr<const Module> module_;
-  VmContext* context_ = nullptr;      // of module_->layout().size_bytes()
-  std::vector<VmFuncRef> func_refs_;  // imports: a copy whose `self` is the original
+  const DataImages& images_;
+  bool is_import_pristine_ = false;  // the memory that is imported has never been used
+  // Set once it exists. The references of imports are copies whose `self` is the original; of the
+  // other functions all that are declared have one, and the rest get one when it is asked for.
+  std::optional<InstanceBlock> block_;
   IndexVector<MemoryIdx, Memory*> memories_;
   IndexVector<TableIdx, Table*> tables_;
   IndexVector<GlobalIdx, Global*> globals_;

@@ -41,42 +41,93 @@ bool Memory::can_guard() {
   return platform::VirtualMemory::reserve(kGuardedReservation).has_value();
 }
 
-Result<std::unique_ptr<Memory>> Memory::create(const MemoryType& type, jit::BoundsMode bounds,
-                                               uint64_t max_bytes) {
+bool Memory::has_guards(const MemoryType& type) {
+  return type.address_type == AddressType::i32 && type.page_size_log2 == 16;
+}
+
+Result<std::unique_ptr<Memory>> Memory::create(const MemoryType& type, const Source& source,
+                                               const MemoryImage* image) {
   std::unique_ptr<Memory> memory(new Memory(type));
   const uint64_t min_bytes = pages_to_bytes(type.limits.min, type.page_size_log2);
   uint64_t type_max = type.address_type == AddressType::i32 ? kAddressable : kPageOverflow;
   if (type.limits.max) {
     type_max = std::min(type_max, pages_to_bytes(*type.limits.max, type.page_size_log2));
   }
-  memory->max_bytes_ = std::min(type_max, max_bytes);
-  if (min_bytes > max_bytes) {
+  memory->max_bytes_ = std::min(type_max, source.max_bytes);
+  if (min_bytes > source.max_bytes) {
     return Error(ErrorKind::limit_exceeded, "memory is larger than this engine allows");
   }
   if (min_bytes > (kPageOverflow >> 1)) return no_memory();
+  memory->size_bytes_ = min_bytes;
 
-  const bool is_guarded = bounds == jit::BoundsMode::guard &&
-                          type.address_type == AddressType::i32 && type.page_size_log2 == 16;
-  uint64_t reservation = round_up(min_bytes);
-  memory->may_move_ = bounds == jit::BoundsMode::explicit_;
-  if (is_guarded) {
-    reservation = kGuardedReservation;
-    memory->prefix_bytes_ = kGuardBefore;
-  } else if (bounds == jit::BoundsMode::guard) {
-    const uint64_t wanted = std::min(memory->max_bytes_, kUnguardedReservation);
-    reservation = std::max(reservation, round_up(wanted));
+  if (source.bounds == jit::BoundsMode::guard && has_guards(type)) {
+    if (!memory->map_guarded(source.pool, image)) return no_memory();
+  } else {
+    CHECK(image == nullptr && "only guarded memories begin with an image");
+    if (!memory->map_unguarded(source.bounds)) return no_memory();
   }
+  return memory;
+}
 
+bool Memory::map_guarded(MemoryPool* pool, const MemoryImage* image) {
+  prefix_bytes_ = kGuardBefore;
+  capacity_bytes_ = kAddressable;
+  shape_ = {round_up(size_bytes_), image == nullptr ? 0 : image->file.id()};
+  pool_ = pool;
+  is_pristine_ = image == nullptr;
+  std::optional<platform::VirtualMemory> mapping;
+  if (pool != nullptr && (mapping = pool->take(shape_))) {
+    mapping_ = std::move(*mapping);
+    return true;
+  }
+  mapping = platform::VirtualMemory::reserve(kGuardedReservation);
+  if (!mapping && pool != nullptr && pool->clear()) {
+    mapping = platform::VirtualMemory::reserve(kGuardedReservation);
+  }
+  if (!mapping || !mapping->commit(prefix_bytes_, shape_.size_bytes)) return false;
+  if (image != nullptr) {
+    CHECK(contains(image->offset, image->file.size_bytes()));
+    if (!mapping->map_copy(prefix_bytes_ + image->offset, image->file)) return false;
+  }
+  mapping_ = std::move(*mapping);
+  return true;
+}
+
+bool Memory::map_unguarded(jit::BoundsMode bounds) {
+  const uint64_t least = round_up(size_bytes_);
+  uint64_t reservation = least;
+  may_move_ = bounds == jit::BoundsMode::explicit_;
+  if (!may_move_) {
+    reservation = std::max(least, round_up(std::min(max_bytes_, kUnguardedReservation)));
+  }
   std::optional<platform::VirtualMemory> mapping = platform::VirtualMemory::reserve(reservation);
-  if (!mapping && !is_guarded) {
-    reservation = round_up(min_bytes);
+  if (!mapping) {
+    reservation = least;
     mapping = platform::VirtualMemory::reserve(reservation);
   }
-  if (!mapping || !mapping->commit(memory->prefix_bytes_, round_up(min_bytes))) return no_memory();
-  memory->mapping_ = std::move(*mapping);
-  memory->capacity_bytes_ = is_guarded ? kAddressable : reservation;
-  memory->size_bytes_ = min_bytes;
-  return memory;
+  if (!mapping || !mapping->commit(0, least)) return false;
+  mapping_ = std::move(*mapping);
+  capacity_bytes_ = reservation;
+  return true;
+}
+
+bool Memory::map_image(const MemoryImage& image) {
+  CHECK(is_guarded() && image_bytes_ == 0 && contains(image.offset, image.file.size_bytes()));
+  if (!mapping_.map_copy(prefix_bytes_ + image.offset, image.file)) return false;
+  image_offset_ = image.offset;
+  image_bytes_ = image.file.size_bytes();
+  return true;
+}
+
+Memory::~Memory() {
+  if (pool_ == nullptr || mapping_.size_bytes() == 0) return;
+  const uint64_t grown_bytes = round_up(size_bytes_) - shape_.size_bytes;
+  const size_t image_begin = prefix_bytes_ + image_offset_;
+  if (mapping_.decommit(image_begin, image_bytes_) && mapping_.commit(image_begin, image_bytes_) &&
+      mapping_.decommit(prefix_bytes_ + shape_.size_bytes, grown_bytes) &&
+      mapping_.discard(prefix_bytes_, shape_.size_bytes)) {
+    pool_->keep(std::move(mapping_), shape_);
+  }
 }
 
 std::optional<uint64_t> Memory::grow(uint64_t delta_pages) {
@@ -89,14 +140,17 @@ std::optional<uint64_t> Memory::grow(uint64_t delta_pages) {
     if (new_size > (kPageOverflow >> 1)) return std::nullopt;
     const uint64_t needed = round_up(new_size);
     if (needed <= capacity_bytes_) {
-      if (!mapping_.commit(prefix_bytes_ + committed, needed - committed)) return std::nullopt;
+      if (!mapping_.commit(prefix_bytes_ + committed, needed - committed)) {
+        pool_ = nullptr;  // a part of it may be committed now
+        return std::nullopt;
+      }
     } else {
       if (!may_move_ || !mapping_.resize_committed(needed)) return std::nullopt;
       capacity_bytes_ = needed;
     }
   }
   size_bytes_ = new_size;
-  for (VmSpan* const mirror : mirrors_) *mirror = {data(), size_bytes_};
+  for (VmSpan* const mirror : mirrors_) *mirror = {base(), size_bytes_};
   return old_pages;
 }
 
@@ -107,7 +161,7 @@ void Memory::add_mirror(VmSpan* mirror) {
 
 bool Memory::is_guard_address(uintptr_t address) const {
   if (!is_guarded() || !mapping_.contains(address)) return false;
-  return address - reinterpret_cast<uintptr_t>(data()) >= size_bytes_;
+  return address - reinterpret_cast<uintptr_t>(base()) >= size_bytes_;
 }
 
 }  // namespace swoop

@@ -2,13 +2,15 @@
 //
 // Safety: a guarded memory lies in a reservation that spans every address a 32-bit index and an
 // unchecked offset can name, before and after: compiled code accesses it without a check. Every
-// VmContext that names the memory has a mirror of base and size, which `grow` updates. Noticed by
-// tests/runtime/memory_test.cc.
+// VmContext that names the memory has a mirror of base and size, which `grow` updates. What a
+// memory gives to the pool is as it was before anyone wrote or grew it. Noticed by
+// tests/runtime/memory_test.cc and memory_pool_test.cc.
 #pragma once
 
 #include "base/result.h"
 #include "jit/compile.h"
 #include "platform/virtual_memory.h"
+#include "runtime/memory_pool.h"
 #include "runtime/store_object.h"
 #include "vm/context.h"
 #include "wasm/types.h"
@@ -23,16 +25,31 @@ namespace swoop {
 
 class Memory : public StoreObject {
  public:
-  /// Zero-filled, with the type's minimum. In guard mode its base never moves; in explicit mode
-  /// growth may move it. Errors: limit_exceeded beyond `max_bytes`; out_of_memory.
-  static Result<std::unique_ptr<Memory>> create(const MemoryType& type, jit::BoundsMode bounds,
-                                                uint64_t max_bytes);
+  /// Where memories come from and what bounds them.
+  struct Source {
+    jit::BoundsMode bounds = jit::BoundsMode::guard;
+    uint64_t max_bytes = UINT64_MAX;
+    MemoryPool* pool = nullptr;  // of guarded memories, if any; outlives them
+  };
+  /// With the type's minimum, filled with zeros or, if it is guarded, with `image`, which lies in
+  /// it. In guard mode its base never moves; in explicit mode growth may move it. Errors:
+  /// limit_exceeded beyond `max_bytes`; out_of_memory.
+  static Result<std::unique_ptr<Memory>> create(const MemoryType& type, const Source& source,
+                                                const MemoryImage* image = nullptr);
+  ~Memory();
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
+  /// Whether memories of this type have guards where there is address space for them.
+  static bool has_guards(const MemoryType& type);
   /// Whether the address space has room for a guarded memory now.
   static bool can_guard();
 
   /// As declared; `size_pages` is the current minimum for import matching.
   const MemoryType& type() const { return type_; }
-  uint8_t* data() const { return mapping_.data() + prefix_bytes_; }
+  uint8_t* data() const {
+    is_pristine_ = false;
+    return base();
+  }
   uint64_t size_bytes() const { return size_bytes_; }
   uint64_t size_pages() const { return size_bytes_ >> type_.page_size_log2; }
   std::span<uint8_t> bytes() const { return {data(), static_cast<size_t>(size_bytes_)}; }
@@ -40,6 +57,12 @@ class Memory : public StoreObject {
   /// The previous size in pages, or nothing when the type, a limit or the system forbids it.
   /// Spec: exec/modules#growing-memories.
   std::optional<uint64_t> grow(uint64_t delta_pages);
+
+  /// Whether it is guarded and holds zeros only, because nobody has been told where it is.
+  bool is_pristine() const { return is_pristine_; }
+  /// Gives `image`, which lies in it, to a memory that was pristine and has not been written since.
+  /// False when the system refuses; the memory is then as it was.
+  [[nodiscard]] bool map_image(const MemoryImage& image);
 
   /// A {base, size} pair in a VmContext, kept up to date as long as the memory lives.
   void add_mirror(VmSpan* mirror);
@@ -55,7 +78,17 @@ class Memory : public StoreObject {
  private:
   explicit Memory(const MemoryType& type) : type_(type) {}
 
+  uint8_t* base() const { return mapping_.data() + prefix_bytes_; }
+  // Of size_bytes_. False: no memory.
+  bool map_guarded(MemoryPool* pool, const MemoryImage* image);
+  bool map_unguarded(jit::BoundsMode bounds);
+
   MemoryType type_;
+  MemoryPool* pool_ = nullptr;  // where the mapping goes in the end, if it is guarded
+  MemoryPool::Shape shape_;     // to begin with
+  size_t image_offset_ = 0;     // of what map_image has mapped
+  size_t image_bytes_ = 0;
+  mutable bool is_pristine_ = false;
   platform::VirtualMemory mapping_;
   size_t prefix_bytes_ = 0;      // guard before the memory
   uint64_t capacity_bytes_ = 0;  // what can be committed without moving

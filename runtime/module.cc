@@ -11,22 +11,22 @@
 namespace swoop {
 namespace {
 
-// Enough for what programs export; a module that exports more gets the rest when it is first
-// called.
+// Enough for what programs export and import; others are made when they are first needed.
 constexpr size_t kMaxPreparedThunks = 256;
 
 Result<> prepare_thunks(Engine& engine, const ModuleInfo& info) {
-  std::vector<const FuncType*> types;
-  const auto add = [&](FuncIdx func) {
+  std::vector<const FuncType*> entries, hosts;
+  const auto add = [&](std::vector<const FuncType*>& types, uint32_t func) {
     if (types.size() < kMaxPreparedThunks) {
-      types.push_back(&engine.types().func_type(info.funcs[func].type));
+      types.push_back(&engine.types().func_type(info.funcs[FuncIdx(func)].type));
     }
   };
   for (const Export& exported : info.exports) {
-    if (exported.kind == ExternKind::func) add(FuncIdx(exported.index));
+    if (exported.kind == ExternKind::func) add(entries, exported.index);
   }
-  if (info.start) add(*info.start);
-  return engine.thunks().prepare_entries(types);
+  if (info.start) add(entries, to_underlying(*info.start));
+  for (uint32_t i = 0; i < info.num_imported_funcs; ++i) add(hosts, i);
+  return engine.thunks().prepare(entries, hosts);
 }
 
 }  // namespace
@@ -56,7 +56,14 @@ Result<std::shared_ptr<const Module>> Module::publish(std::shared_ptr<Engine> en
 }
 
 Module::Module(std::shared_ptr<Engine> engine, jit::CompiledModule compiled)
-    : engine_(std::move(engine)), compiled_(std::move(compiled)), layout_(compiled_.info) {
+    : engine_(std::move(engine)),
+      compiled_(std::move(compiled)),
+      layout_(compiled_.info),
+      instance_blocks_(layout_.size_bytes(), compiled_.info.funcs.size()) {
+  for (uint32_t i = 0; i < info().num_defined_funcs(); ++i) {
+    const FuncIdx idx = info().defined_func(i);
+    if (info().funcs[idx].is_declared) declared_funcs_.push_back(idx);
+  }
   exports_.reserve(info().exports.size());
   for (const Export& exported : info().exports) exports_.emplace(exported.name, &exported);
   const uintptr_t begin = reinterpret_cast<uintptr_t>(text());
@@ -65,6 +72,13 @@ Module::Module(std::shared_ptr<Engine> engine, jit::CompiledModule compiled)
 
 Module::~Module() {
   if (!code().text.empty()) code_registry::remove(reinterpret_cast<uintptr_t>(text()));
+}
+
+const DataImages& Module::data_images() const {
+  static const DataImages kNone;
+  if (!has_instance_.exchange(true, std::memory_order_relaxed)) return kNone;
+  std::call_once(images_made_, [this] { images_ = DataImages::make(info(), engine_->bounds()); });
+  return images_;
 }
 
 const Export* Module::find_export(std::string_view name) const {

@@ -5,16 +5,21 @@
 #include "jit/code_object.h"
 #include "jit/compile.h"
 #include "jit/linker.h"
+#include "runtime/data_images.h"
 #include "runtime/engine.h"
+#include "runtime/instance_block.h"
 #include "vm/context.h"
 #include "wasm/module.h"
 
+#include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace swoop {
 
@@ -46,6 +51,14 @@ class Module {
   }
   const uint8_t* text() const { return compiled_.code.text.data(); }
 
+  /// How memories of an instance that is made now begin. Images take time to make, so they are made
+  /// once there is a second instance.
+  const DataImages& data_images() const;
+
+  InstanceBlocks& instance_blocks() const { return instance_blocks_; }
+  /// The defined functions that constant expressions and ref.func may name.
+  std::span<const FuncIdx> declared_funcs() const { return declared_funcs_; }
+
   const Export* find_export(std::string_view name) const;
 
   /// What the compiler noted about a place in the code.
@@ -71,6 +84,12 @@ class Module {
   jit::CompiledModule compiled_;
   VmContextLayout layout_;
   std::unordered_map<std::string_view, const Export*> exports_;  // borrows from compiled_.info
+
+  std::vector<FuncIdx> declared_funcs_;
+  mutable InstanceBlocks instance_blocks_;
+  mutable std::atomic<bool> has_instance_ = false;
+  mutable std::once_flag images_made_;
+  mutable DataImages images_;
 };
 
 }  // namespace swoop

@@ -117,9 +117,13 @@ Result<Func> Store::make_host_func(const FuncType& type, HostClosure closure) {
 }
 
 Result<Memory*> Store::make_memory(const MemoryType& type) {
-  return keep(memories_,
-              TRY(Memory::create(type, engine_->bounds(), engine_->config().max_memory_bytes)),
-              this);
+  return make_memory(type, nullptr);
+}
+
+Result<Memory*> Store::make_memory(const MemoryType& type, const MemoryImage* image) {
+  const Memory::Source source = {engine_->bounds(), engine_->config().max_memory_bytes,
+                                 &engine_->memory_pool()};
+  return keep(memories_, TRY(Memory::create(type, source, image)), this);
 }
 
 Result<Table*> Store::make_table(const TableType& type, uint64_t init) {

@@ -81,6 +81,7 @@ class Store {
   void prepare_stack();
   void set_stack_limit(uint64_t limit);
   Global* make_global(const GlobalType& type, void* cell);
+  Result<Memory*> make_memory(const MemoryType& type, const MemoryImage* image);
   bool is_guard_address(uintptr_t address) const;
 
   static void on_fault(VmStore* vm);

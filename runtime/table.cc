@@ -1,21 +1,10 @@
 #include "runtime/table.h"
 
-#include "base/check.h"
-
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
 namespace swoop {
-namespace {
-
-VmFuncRef to_entry(uint64_t reference) {
-  if (reference == 0) return {};
-  return *reinterpret_cast<const VmFuncRef*>(reference);
-}
-
-}  // namespace
-
 Result<std::unique_ptr<Table>> Table::create(const TypeRegistry& types, const TableType& type,
                                              uint64_t init, uint64_t max_elements,
                                              TableBudget& budget) {

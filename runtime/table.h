@@ -6,6 +6,7 @@
 // tests/runtime/table_test.cc.
 #pragma once
 
+#include "base/check.h"
 #include "base/result.h"
 #include "runtime/store_object.h"
 #include "vm/context.h"
@@ -43,6 +44,18 @@ class Table : public StoreObject {
   uint64_t get(uint64_t index) const;
   void set(uint64_t index, uint64_t reference);
   void fill(uint64_t index, uint64_t count, uint64_t reference);
+  /// The element at `index + i` becomes `reference_of(i)`.
+  template <class ReferenceOf>
+  void init(uint64_t index, uint64_t count, const ReferenceOf& reference_of) {
+    CHECK(contains(index, count));
+    if (holds_functions_) {
+      VmFuncRef* const entries = static_cast<VmFuncRef*>(entries_) + index;
+      for (uint64_t i = 0; i < count; ++i) entries[i] = to_entry(reference_of(i));
+    } else {
+      uint64_t* const entries = static_cast<uint64_t*>(entries_) + index;
+      for (uint64_t i = 0; i < count; ++i) entries[i] = reference_of(i);
+    }
+  }
   /// Within one table ranges may overlap.
   static void copy(Table& to, uint64_t to_index, const Table& from, uint64_t from_index,
                    uint64_t count);
@@ -63,6 +76,9 @@ class Table : public StoreObject {
       : type_(type), holds_functions_(holds_functions), budget_(budget) {}
   size_t entry_bytes() const { return holds_functions_ ? sizeof(VmFuncRef) : sizeof(uint64_t); }
   bool reserve(uint64_t capacity);
+  static VmFuncRef to_entry(uint64_t reference) {
+    return reference == 0 ? VmFuncRef() : *reinterpret_cast<const VmFuncRef*>(reference);
+  }
 
   TableType type_;
   bool holds_functions_;

@@ -52,22 +52,29 @@ Result<const void*> ThunkCache::host(const FuncType& type) {
   return thunk;
 }
 
-Result<> ThunkCache::prepare_entries(std::span<const FuncType* const> types) {
+Result<> ThunkCache::prepare(std::span<const FuncType* const> entries,
+                             std::span<const FuncType* const> hosts) {
   const std::lock_guard lock(mutex_);
   std::vector<uint8_t> code;
-  std::map<std::string, size_t> offsets;
-  for (const FuncType* const type : types) {
-    std::string shape = host_isa::thunk_shape(*type);
-    if (entries_.contains(shape) || !offsets.try_emplace(std::move(shape), code.size()).second) {
-      continue;
-    }
-    const std::vector<uint8_t> thunk = host_isa::make_entry_thunk(*type);
+  std::map<std::string, size_t> new_entries, new_hosts;
+  const auto add = [&](const FuncType& type, const auto& known, auto& added, const auto& make) {
+    std::string shape = host_isa::thunk_shape(type);
+    if (known.contains(shape) || !added.try_emplace(std::move(shape), code.size()).second) return;
+    const std::vector<uint8_t> thunk = make(type);
     code.insert(code.end(), thunk.begin(), thunk.end());
     code.resize((code.size() + 15) & ~size_t{15});
+  };
+  for (const FuncType* const type : entries) {
+    add(*type, entries_, new_entries, host_isa::make_entry_thunk);
   }
-  if (offsets.empty()) return {};
+  for (const FuncType* const type : hosts) {
+    add(*type, hosts_, new_hosts,
+        [this](const FuncType& host) { return host_isa::make_host_thunk(host, raise_); });
+  }
+  if (code.empty()) return {};
   const uint8_t* const begin = TRY(publish(code));
-  for (const auto& [shape, offset] : offsets) entries_.emplace(shape, as_entry(begin + offset));
+  for (const auto& [shape, offset] : new_entries) entries_.emplace(shape, as_entry(begin + offset));
+  for (const auto& [shape, offset] : new_hosts) hosts_.emplace(shape, begin + offset);
   return {};
 }
 

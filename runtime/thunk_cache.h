@@ -32,8 +32,9 @@ class ThunkCache {
   /// Errors: out_of_memory.
   Result<host_isa::EntryThunk> entry(const FuncType& type);
   Result<const void*> host(const FuncType& type);
-  /// Makes the entry thunks of several types at once, in common pages.
-  Result<> prepare_entries(std::span<const FuncType* const> types);
+  /// Makes the thunks of several types at once, in common pages: each page costs system calls.
+  Result<> prepare(std::span<const FuncType* const> entries,
+                   std::span<const FuncType* const> hosts);
 
  private:
   ThunkCache() = default;

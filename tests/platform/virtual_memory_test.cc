@@ -52,6 +52,16 @@ TEST(VirtualMemory, DecommittedPagesComeBackAsZeros) {
   for (size_t i = page_size(); i < 2 * page_size(); ++i) ASSERT_EQ(memory.data()[i], 0);
 }
 
+TEST(VirtualMemory, DiscardedPagesAreZerosThatCanBeWritten) {
+  VirtualMemory memory = VirtualMemory::reserve(3 * page_size()).value();
+  ASSERT_TRUE(memory.commit(0, 3 * page_size()));
+  std::memset(memory.data(), 0xab, 3 * page_size());
+  ASSERT_TRUE(memory.discard(page_size(), page_size()));
+  EXPECT_EQ(memory.data()[page_size() - 1], 0xab);
+  for (size_t i = page_size(); i < 2 * page_size(); ++i) ASSERT_EQ(memory.data()[i]++, 0);
+  EXPECT_EQ(memory.data()[2 * page_size()], 0xab);
+}
+
 TEST(VirtualMemoryDeathTest, UncommittedPagesFault) {
   VirtualMemory memory = VirtualMemory::reserve(2 * page_size()).value();
   ASSERT_TRUE(memory.commit(0, page_size()));

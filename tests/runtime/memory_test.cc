@@ -21,7 +21,7 @@ MemoryType memory_type(uint64_t min, std::optional<uint64_t> max = std::nullopt)
 
 std::unique_ptr<Memory> make(const MemoryType& type, BoundsMode bounds,
                              uint64_t max_bytes = UINT64_MAX) {
-  Result<std::unique_ptr<Memory>> memory = Memory::create(type, bounds, max_bytes);
+  Result<std::unique_ptr<Memory>> memory = Memory::create(type, {bounds, max_bytes});
   return memory.ok() ? std::move(memory).value() : nullptr;
 }
 
@@ -106,7 +106,7 @@ TEST_P(MemoryTest, Memory64) {
   memory->data()[4 * 65536 - 1] = 1;
 
   type.limits.min = uint64_t{1} << 47;
-  const Result<std::unique_ptr<Memory>> refused = Memory::create(type, GetParam(), UINT64_MAX);
+  const Result<std::unique_ptr<Memory>> refused = Memory::create(type, {GetParam()});
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().kind, ErrorKind::out_of_memory);
 }
@@ -116,7 +116,7 @@ TEST_P(MemoryTest, HonoursTheConfiguredLimit) {
   EXPECT_EQ(memory->grow(2), std::nullopt);
   EXPECT_EQ(memory->grow(1), 1u);
   const Result<std::unique_ptr<Memory>> refused =
-      Memory::create(memory_type(3), GetParam(), 2 * 65536);
+      Memory::create(memory_type(3), {GetParam(), 2 * 65536});
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().kind, ErrorKind::limit_exceeded);
 }
