@@ -150,6 +150,8 @@ class CodePosition {
   const uint8_t* position() const { return reader_.position(); }
   void set_position(const uint8_t* position) { reader_.set_position(position); }
   const uint8_t* end() const { return reader_.end(); }
+  /// The same three for who asks often.
+  ReaderBase& reader() { return reader_; }
 
   /// Unchecked only: moves to the `else`, `end`, `catch`, `catch_all` or `delegate` that ends the
   /// current sequence of instructions; it is decoded next. Linear in the bytes that are skipped.

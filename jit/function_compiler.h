@@ -37,10 +37,11 @@ class FunctionCompiler {
   static constexpr uint32_t kNoLabel = UINT32_MAX;
 
   struct Local {
-    Reg reg;  // invalid: in `slot`
-    MachineType type = MachineType::i32;
-    Slot slot;
-    uint32_t lazy_refs = 0;  // stack entries that are aliases of it
+    StackValue alias;  // what local.get pushes: the type, and the register or none
+    Slot slot;         // where there is no register
+
+    Reg reg() const { return alias.reg; }
+    MachineType type() const { return alias.type; }
   };
 
   struct Control {
@@ -73,11 +74,10 @@ class FunctionCompiler {
   /// Where a result goes: a register of its own, or that of the local which the next operator sets.
   struct Dest {
     Reg reg;
-    uint32_t local = kNoLocal;
+    bool is_local = false;
     bool tee = false;
-    bool is_local() const { return local != kNoLocal; }
+    uint32_t local = 0;
   };
-  static constexpr uint32_t kNoLocal = UINT32_MAX;
 
  public:
   FunctionCompiler(const ModuleContext& context, Masm& masm) : context_(context), masm_(masm) {}
@@ -91,7 +91,10 @@ class FunctionCompiler {
   /// (docs/LIMITS.md). What compile() returned is then of no use.
   bool too_large() const { return too_large_; }
 
-  void attach(CodePosition& code) { code_ = &code; }
+  void attach(CodePosition& code) {
+    code_ = &code;
+    reader_ = &code.reader();
+  }
   const ModuleContext& context() const { return context_; }
 
 #include "jit/ops_control.inl"
@@ -127,8 +130,14 @@ class FunctionCompiler {
     const RegSet candidates = free_ & (fp ? kAllFp : kAllGp);
     const Reg reg = candidates.empty() ? spill_one(fp) : candidates.first();
     free_.remove(reg);
-    owner_[reg.index()] = kNoOwner;
     return reg;
+  }
+  /// The stack index of the entry that has `reg`; kNoOwner while an operator has it.
+  uint32_t owner_of(Reg reg) const {
+    const uint32_t index = owner_[reg.index()];
+    return index < height_ && stack_[index].kind == Kind::reg && stack_[index].reg == reg
+               ? index
+               : kNoOwner;
   }
   Reg spill_one(bool fp);
   void spill(uint32_t index);
@@ -138,35 +147,41 @@ class FunctionCompiler {
   void take(Reg reg) {
     if (!free_.has(reg)) evacuate(reg);
     free_.remove(reg);
-    owner_[reg.index()] = kNoOwner;
   }
-  bool owns_register(const StackValue& v) const {
-    return v.kind == Kind::reg ||
-           ((v.kind == Kind::memory || v.kind == Kind::scaled) && v.aux != 0);
+  /// Whether `v` is a load or a shift that was put off.
+  static bool is_pending(const StackValue& v) {
+    return v.kind >= Kind::memory;
+  }
+  /// The register that it needs; a load may have none.
+  Reg pending_reg(const StackValue& v) const {
+    return v.kind == Kind::memory ? pending_load_.index
+                                  : Reg::from_index(static_cast<unsigned>(v.aux));
+  }
+  static bool owns_index(const StackValue& v) {
+    return is_pending(v) && (v.bits & StackValue::kOwnsIndex) != 0;
   }
   void release(const StackValue& v) {
-    if (owns_register(v)) free_.add(v.reg);
+    if (v.kind == Kind::reg)
+      free_.add(v.reg);
+    else if (owns_index(v))
+      free_.add(pending_reg(v));
   }
   void release_unless(const StackValue& v, Reg keep) {
-    if (owns_register(v) && v.reg != keep) free_.add(v.reg);
+    if (v.kind == Kind::reg) {
+      if (v.reg != keep) free_.add(v.reg);
+    } else if (owns_index(v) && pending_reg(v) != keep) {
+      free_.add(pending_reg(v));
+    }
   }
 
   // --- Operand stack
   [[gnu::always_inline]] StackValue pop() {
-    StackValue v = stack_[--height_];
-    flushed_ = std::min(flushed_, height_);
-    if (v.kind == Kind::local)
-      --locals_[static_cast<uint32_t>(v.aux)].lazy_refs;
-    else if (v.kind == Kind::reg)
-      owner_[v.reg.index()] = kNoOwner;
-    return v;
+    return stack_[--height_];
   }
   [[gnu::always_inline]] void push(StackValue v) {
-    if (v.kind == Kind::local)
-      ++locals_[static_cast<uint32_t>(v.aux)].lazy_refs;
-    else if (v.kind == Kind::reg)
-      owner_[v.reg.index()] = height_;
+    if (v.kind == Kind::reg) owner_[v.reg.index()] = height_;
     DCHECK(v.kind != Kind::home || static_cast<uint32_t>(v.aux) == height_);
+    flushed_ = std::min(flushed_, height_);
     stack_[height_++] = v;
   }
   void push_reg(MachineType type, Reg reg) {
@@ -199,15 +214,8 @@ class FunctionCompiler {
   bool is_any_const(const StackValue& v) const {
     return v.kind == Kind::constant || v.kind == Kind::pool;
   }
-  /// The register a value is in, or an invalid one.
-  Reg reg_of(const StackValue& v) const {
-    if (v.kind == Kind::reg) return v.reg;
-    if (v.kind == Kind::local) return locals_[static_cast<uint32_t>(v.aux)].reg;
-    return {};
-  }
-  bool in_slot(const StackValue& v) const {
-    return v.kind == Kind::home ||
-           (v.kind == Kind::local && !locals_[static_cast<uint32_t>(v.aux)].reg.valid());
+  static bool in_slot(const StackValue& v) {
+    return v.kind == Kind::home || (v.kind == Kind::local && !v.reg.valid());
   }
   Slot slot_of(const StackValue& v) const {
     return v.kind == Kind::home ? home(static_cast<uint32_t>(v.aux))
@@ -218,8 +226,7 @@ class FunctionCompiler {
   /// The value in some register: its own, or `hint` if that is valid, or a fresh one, which `v`
   /// then owns.
   Reg in_reg(StackValue& v, Reg hint = {}) {
-    const Reg present = reg_of(v);
-    return present.valid() ? present : bring_in(v, hint);
+    return v.reg.valid() ? v.reg : bring_in(v, hint);
   }
   Reg bring_in(StackValue& v, Reg hint);
   /// The same, zero-extended even if the value was dirty.
@@ -228,12 +235,18 @@ class FunctionCompiler {
   Reg in_own_reg(StackValue& v);
   Operand operand(StackValue& v);
   bool uses_register(const StackValue& v, Reg reg) const {
-    return ((v.kind == Kind::memory || v.kind == Kind::scaled) && v.reg == reg) || reg_of(v) == reg;
+    return v.reg == reg || (is_pending(v) && pending_reg(v) == reg);
   }
   /// Makes all stack aliases of a local real, before the local changes.
-  void materialize_aliases(uint32_t local);
+  void materialize_aliases(uint32_t local) {
+    if (flushed_ < height_) find_aliases(local);
+  }
+  void find_aliases(uint32_t local);
   /// Everything above `from` goes to home slots; constants only when `constants_too`.
-  void flush(uint32_t from, bool constants_too);
+  void flush(uint32_t from, bool constants_too) {
+    flush(from, height_, constants_too);
+  }
+  void flush(uint32_t from, uint32_t to, bool constants_too);
   void flush_one(uint32_t index, bool constants_too);
   /// Every entry that is not in its canonical place goes there.
   void flush_all() {
@@ -246,10 +259,10 @@ class FunctionCompiler {
 
   // --- Results
   uint8_t next_byte() const {
-    return *code_->position();
+    return *reader_->position();
   }
   void skip_byte() {
-    code_->set_position(code_->position() + 1);
+    reader_->set_position(reader_->position() + 1);
   }
   /// The local that the next operator sets, if it is pinned in this class of registers; consumes
   /// that operator.
@@ -261,20 +274,20 @@ class FunctionCompiler {
   Dest find_local_dest(bool fp);
   Dest any_dest(bool fp) {
     Dest d = local_dest(fp);
-    if (!d.is_local()) d.reg = alloc(fp);
+    if (!d.is_local) d.reg = alloc(fp);
     return d;
   }
   /// As any_dest, but reuses the register of `a` if it is a temporary.
   Dest dest_reusing(const StackValue& a, bool fp) {
     Dest d = local_dest(fp);
-    if (!d.is_local()) d.reg = a.kind == Kind::reg && a.reg.is_fp() == fp ? a.reg : alloc(fp);
+    if (!d.is_local) d.reg = a.kind == Kind::reg && a.reg.is_fp() == fp ? a.reg : alloc(fp);
     return d;
   }
   void finish(MachineType type, const Dest& d) {
-    if (!d.is_local())
+    if (!d.is_local)
       push_reg(type, d.reg);
     else if (d.tee)
-      push({Kind::local, type, {}, 0, static_cast<int32_t>(d.local)});
+      push(locals_[d.local].alias);
   }
 
   // --- Conditions
@@ -296,7 +309,7 @@ class FunctionCompiler {
     if (masm_.offset() <= code_end_) [[likely]]
       return;
     too_large_ = true;
-    code_->set_position(code_->end());
+    reader_->set_position(reader_->end());
   }
 
   // --- Calls
@@ -311,7 +324,7 @@ class FunctionCompiler {
     Reg from;
   };
   void spill_below(uint32_t index);
-  void place_args(std::span<StackValue> args, std::span<const ValueLocation> places,
+  void place_args(std::span<const StackValue> args, std::span<const ValueLocation> places,
                   const StackValue* index);
   void parallel_moves(std::span<Move> moves);
   void push_results(const FuncType& type, const CallLayout& layout);
@@ -325,11 +338,12 @@ class FunctionCompiler {
   const ModuleContext& context_;
   Masm& masm_;
   CodePosition* code_ = nullptr;
+  ReaderBase* reader_ = nullptr;
 
   // The current function. Vectors keep their memory from one to the next.
   std::vector<StackValue> stack_;
   uint32_t height_ = 0;
-  uint32_t flushed_ = 0;  // entries below are home, constant or pool
+  uint32_t flushed_ = 0;  // entries below are home, constant or pool; may be above the height
   std::vector<Local> locals_;
   std::vector<Control> control_;
   std::vector<int64_t> pool_;
@@ -343,7 +357,7 @@ class FunctionCompiler {
   uint32_t region_ = TryTables::kNone;  // of the code that is being made
   RegSet temps_;
   RegSet free_;
-  std::array<uint32_t, 64> owner_{};  // stack index of the entry that owns a taken temporary
+  std::array<uint32_t, 64> owner_{};  // see owner_of
   MemRef pending_load_;
   std::array<Move, 32> moves_;  // of place_args and enter_function
   const CallLayout* layout_ = nullptr;

@@ -55,10 +55,14 @@ FuncEntry FunctionCompiler<Masm>::compile(FuncIdx func, const FuncInfo& info,
 template <MacroAssembler Masm>
 void FunctionCompiler<Masm>::set_up_locals(const FuncInfo& info) {
   locals_.clear();
-  for (const ValType param : type_->params) locals_.push_back({{}, machine_type(param), {}, 0});
+  const auto add_local = [this](ValType type) {
+    const auto index = static_cast<int32_t>(locals_.size());
+    locals_.push_back({{Kind::local, machine_type(type), {}, 0, index}, {}});
+  };
+  for (const ValType param : type_->params) add_local(param);
   for (const LocalRun& run : runs_) {
     const size_t count = std::min<size_t>(locals_.size() + run.count, info.num_used_locals);
-    if (count > locals_.size()) locals_.resize(count, {{}, machine_type(run.type), {}, 0});
+    while (locals_.size() < count) add_local(run.type);
   }
 
   frame_ = {};
@@ -75,7 +79,7 @@ void FunctionCompiler<Masm>::set_up_locals(const FuncInfo& info) {
       const bool is_temp = next < leaf_regs.size();
       const Reg reg = is_temp ? leaf_regs[next] : regs[next - leaf_regs.size()];
       ++next;
-      locals_[local].reg = reg;
+      locals_[local].alias.reg = reg;
       if (is_temp)
         temps_.remove(reg);
       else
@@ -89,7 +93,7 @@ void FunctionCompiler<Masm>::set_up_locals(const FuncInfo& info) {
   uint32_t bytes = Masm::frame_header_bytes(frame_);
   const size_t num_params = type_->params.size();
   for (size_t i = 0; i < locals_.size(); ++i) {
-    if (locals_[i].reg.valid()) continue;
+    if (locals_[i].reg().valid()) continue;
     if (i < num_params && layout_->params[i].kind == ValueLocation::Kind::stack) {
       locals_[i].slot = {static_cast<int32_t>(16 + layout_->params[i].stack_offset)};
     } else {
@@ -113,27 +117,27 @@ void FunctionCompiler<Masm>::enter_function() {
     const ValueLocation& place = layout_->params[i];
     if (place.kind == ValueLocation::Kind::stack) continue;
     const Reg from = reg_at(place);
-    if (local.reg.valid()) {
-      moves_[num_moves++] = {local.type, local.reg, from};
+    if (local.reg().valid()) {
+      moves_[num_moves++] = {local.type(), local.reg(), from};
     } else {
-      masm_.store_slot(local.type, local.slot, from);
-      if (context_.poison_upper_halves && local.type == MachineType::i32)
+      masm_.store_slot(local.type(), local.slot, from);
+      if (context_.poison_upper_halves && local.type() == MachineType::i32)
         masm_.poison_upper_half(local.slot);
     }
   }
   if (num_moves != 0) parallel_moves({moves_.data(), num_moves});
   for (size_t i = 0; i < num_params; ++i) {
     const ValueLocation& place = layout_->params[i];
-    if (place.kind == ValueLocation::Kind::stack && locals_[i].reg.valid())
-      masm_.load_slot(locals_[i].type, locals_[i].reg,
+    if (place.kind == ValueLocation::Kind::stack && locals_[i].reg().valid())
+      masm_.load_slot(locals_[i].type(), locals_[i].reg(),
                       {static_cast<int32_t>(16 + place.stack_offset)});
   }
 
   uint32_t num_slots = 0;
   Slot lowest;
   for (size_t i = num_params; i < locals_.size(); ++i) {
-    if (locals_[i].reg.valid()) {
-      masm_.zero(locals_[i].type, locals_[i].reg);
+    if (locals_[i].reg().valid()) {
+      masm_.zero(locals_[i].type(), locals_[i].reg());
     } else {  // slots of locals that are not parameters follow each other downwards
       lowest = locals_[i].slot;
       ++num_slots;
@@ -150,8 +154,8 @@ Reg FunctionCompiler<Masm>::spill_one(bool fp) {
   uint32_t deepest = kNoOwner;
   for (RegSet regs = temps_ & (fp ? kAllFp : kAllGp); !regs.empty();) {
     const Reg reg = regs.take_first();
-    if (owner_[reg.index()] < deepest) {
-      deepest = owner_[reg.index()];
+    if (const uint32_t owner = owner_of(reg); owner < deepest) {
+      deepest = owner;
       victim = reg;
     }
   }
@@ -168,13 +172,12 @@ void FunctionCompiler<Masm>::spill(uint32_t index) {
   if (context_.poison_upper_halves && v.type == MachineType::i32)
     masm_.poison_upper_half(home(index));
   free_.add(v.reg);
-  owner_[v.reg.index()] = kNoOwner;
   v = {Kind::home, v.type, {}, 0, static_cast<int32_t>(index)};
 }
 
 template <MacroAssembler Masm>
 void FunctionCompiler<Masm>::evacuate(Reg reg, RegSet avoid) {
-  const uint32_t index = owner_[reg.index()];
+  const uint32_t index = owner_of(reg);
   CHECK(index != kNoOwner && "a register in use is wanted twice");
   const RegSet candidates = (free_ & (reg.is_fp() ? kAllFp : kAllGp)) - RegSet::of(reg) - avoid;
   if (candidates.empty()) {
@@ -188,7 +191,6 @@ void FunctionCompiler<Masm>::evacuate(Reg reg, RegSet avoid) {
   free_.remove(to);
   free_.add(reg);
   owner_[to.index()] = index;
-  owner_[reg.index()] = kNoOwner;
   v.reg = to;
 }
 
@@ -207,12 +209,11 @@ void FunctionCompiler<Masm>::load_into(const StackValue& v, Reg d) {
                                             : LoadOp::f64,
                d, pending_load_);
   } else {
-    DCHECK(v.kind == Kind::reg || v.kind == Kind::local);
-    const Reg from = reg_of(v);
+    DCHECK(v.reg.valid());
     if (v.is_high_dirty() && v.type == MachineType::i32)
-      masm_.zero_extend_32(d, from);
+      masm_.zero_extend_32(d, v.reg);
     else
-      masm_.move(v.type, d, from);
+      masm_.move(v.type, d, v.reg);
   }
 }
 
@@ -223,8 +224,8 @@ Reg FunctionCompiler<Masm>::bring_in(StackValue& v, Reg hint) {
     return hint;
   }
   // The index of a pending load may become its result.
-  const bool reuse = v.kind == Kind::memory && v.aux != 0 && !is_float(v.type);
-  const Reg d = reuse ? v.reg : alloc(is_float(v.type));
+  const bool reuse = v.kind == Kind::memory && owns_index(v) && !is_float(v.type);
+  const Reg d = reuse ? pending_load_.index : alloc(is_float(v.type));
   load_into(v, d);
   if (!reuse) release(v);
   v = {Kind::reg, v.type, d, 0, 0};
@@ -233,10 +234,9 @@ Reg FunctionCompiler<Masm>::bring_in(StackValue& v, Reg hint) {
 
 template <MacroAssembler Masm>
 Reg FunctionCompiler<Masm>::in_clean_reg(StackValue& v) {
-  if (v.is_high_dirty() && reg_of(v).valid() && (v.kind == Kind::reg || v.kind == Kind::local)) {
-    const Reg from = reg_of(v);
-    const Reg d = v.kind == Kind::reg ? from : alloc(false);
-    masm_.zero_extend_32(d, from);
+  if (v.is_high_dirty() && v.reg.valid()) {
+    const Reg d = v.kind == Kind::reg ? v.reg : alloc(false);
+    masm_.zero_extend_32(d, v.reg);
     v = {Kind::reg, v.type, d, 0, 0};
     return d;
   }
@@ -245,7 +245,7 @@ Reg FunctionCompiler<Masm>::in_clean_reg(StackValue& v) {
 
 template <MacroAssembler Masm>
 Reg FunctionCompiler<Masm>::in_own_reg(StackValue& v) {
-  if (v.kind == Kind::local && reg_of(v).valid()) {
+  if (v.kind == Kind::local && v.reg.valid()) {
     const Reg d = alloc(is_float(v.type));
     load_into(v, d);
     v = {Kind::reg, v.type, d, 0, 0};
@@ -264,16 +264,17 @@ Operand FunctionCompiler<Masm>::operand(StackValue& v) {
 }
 
 template <MacroAssembler Masm>
-void FunctionCompiler<Masm>::materialize_aliases(uint32_t local) {
-  // Beyond a short walk every alias that is passed becomes real, so that no entry is walked over
-  // again and again.
+void FunctionCompiler<Masm>::find_aliases(uint32_t local) {
+  // Entries below a short walk go home once and for all, so that none is walked over again and
+  // again.
   constexpr uint32_t kShortWalk = 32;
-  uint32_t walked = 0;
-  for (uint32_t i = height_; locals_[local].lazy_refs != 0; ++walked) {
-    DCHECK(i > 0);
-    StackValue& v = stack_[--i];
-    if (v.kind != Kind::local || (static_cast<uint32_t>(v.aux) != local && walked < kShortWalk))
-      continue;
+  if (height_ - flushed_ > kShortWalk) {
+    flush(flushed_, height_ - kShortWalk, false);
+    flushed_ = height_ - kShortWalk;
+  }
+  for (uint32_t i = flushed_; i < height_; ++i) {
+    StackValue& v = stack_[i];
+    if (v.kind != Kind::local || static_cast<uint32_t>(v.aux) != local) continue;
     const StackValue alias = v;
     const bool fp = is_float(v.type);
     if ((free_ & (fp ? kAllFp : kAllGp)).empty()) {
@@ -284,7 +285,6 @@ void FunctionCompiler<Masm>::materialize_aliases(uint32_t local) {
     load_into(alias, d);
     v = {Kind::reg, alias.type, d, 0, 0};
     owner_[d.index()] = i;
-    --locals_[static_cast<uint32_t>(alias.aux)].lazy_refs;
   }
 }
 
@@ -299,15 +299,12 @@ void FunctionCompiler<Masm>::flush_one(uint32_t index, bool constants_too) {
       masm_.store_slot_const(v.type, home(index), const_bits(v));
       break;
     case Kind::reg: spill(index); return;
-    case Kind::local: {
-      Local& local = locals_[static_cast<uint32_t>(v.aux)];
-      if (local.reg.valid())
-        masm_.store_slot(v.type, home(index), local.reg);
+    case Kind::local:
+      if (v.reg.valid())
+        masm_.store_slot(v.type, home(index), v.reg);
       else
-        masm_.copy_slot(home(index), local.slot);
-      --local.lazy_refs;
+        masm_.copy_slot(home(index), slot_of(v));
       break;
-    }
     case Kind::flags:
     case Kind::memory:
     case Kind::scaled: UNREACHABLE();
@@ -316,15 +313,15 @@ void FunctionCompiler<Masm>::flush_one(uint32_t index, bool constants_too) {
 }
 
 template <MacroAssembler Masm>
-void FunctionCompiler<Masm>::flush(uint32_t from, bool constants_too) {
-  for (uint32_t i = from; i < height_; ++i) flush_one(i, constants_too);
+void FunctionCompiler<Masm>::flush(uint32_t from, uint32_t to, bool constants_too) {
+  for (uint32_t i = from; i < to; ++i) flush_one(i, constants_too);
 }
 
 // --- Results
 
 template <MacroAssembler Masm>
 typename FunctionCompiler<Masm>::Dest FunctionCompiler<Masm>::find_local_dest(bool fp) {
-  const uint8_t* at = code_->position();
+  const uint8_t* at = reader_->position();
   uint32_t local = at[1];
   const uint8_t* after = at + 2;
   if (local >= 0x80) {
@@ -338,10 +335,10 @@ typename FunctionCompiler<Masm>::Dest FunctionCompiler<Masm>::find_local_dest(bo
     } while (byte >= 0x80);
   }
   const Local& target = locals_[local];
-  if (!target.reg.valid() || target.reg.is_fp() != fp) return {};
-  if (target.lazy_refs != 0) materialize_aliases(local);
-  code_->set_position(after);
-  return {target.reg, local, *at == static_cast<uint8_t>(Opcode::local_tee)};
+  if (!target.reg().valid() || target.reg().is_fp() != fp) return {};
+  materialize_aliases(local);
+  reader_->set_position(after);
+  return {target.reg(), true, *at == static_cast<uint8_t>(Opcode::local_tee), local};
 }
 
 // --- Conditions
@@ -388,7 +385,7 @@ Cond FunctionCompiler<Masm>::pop_condition() {
 template <MacroAssembler Masm>
 void FunctionCompiler<Masm>::spill_below(uint32_t index) {
   for (RegSet regs = temps_ - free_; !regs.empty();) {
-    const uint32_t owner = owner_[regs.take_first().index()];
+    const uint32_t owner = owner_of(regs.take_first());
     if (owner < index) spill(owner);
   }
 }
@@ -422,40 +419,38 @@ void FunctionCompiler<Masm>::parallel_moves(std::span<Move> moves) {
 }
 
 /// Puts arguments in their places: those on the stack first, while all registers still hold what
-/// they held, then registers among themselves, then what is loaded. Registers of other entries must
-/// have been spilled. `index` is the table index of an indirect call.
+/// they held, then temporaries among themselves, then what is copied from elsewhere: no place of an
+/// argument is pinned in a function that calls. Registers of other entries must have been spilled.
+/// `index` is the table index of an indirect call.
 template <MacroAssembler Masm>
-void FunctionCompiler<Masm>::place_args(std::span<StackValue> args,
+void FunctionCompiler<Masm>::place_args(std::span<const StackValue> args,
                                         std::span<const ValueLocation> places,
                                         const StackValue* index) {
   size_t num_moves = 0;
+  size_t num_loads = 0;
   for (size_t i = 0; i < args.size(); ++i) {
-    StackValue& v = args[i];
-    const Reg from = reg_of(v);
-    if (v.is_high_dirty() && v.kind == Kind::reg) {
-      masm_.zero_extend_32(from, from);
-      v.bits = 0;
-    }
+    const StackValue& v = args[i];
+    if (v.is_high_dirty() && v.kind == Kind::reg) masm_.zero_extend_32(v.reg, v.reg);
     if (places[i].kind != ValueLocation::Kind::stack) {
-      if (from.valid()) moves_[num_moves++] = {v.type, reg_at(places[i]), from};
-    } else if (from.valid()) {
-      masm_.store_outgoing(v.type, places[i].stack_offset, from);
+      if (v.kind != Kind::reg)
+        ++num_loads;
+      else if (const Reg to = reg_at(places[i]); to != v.reg)
+        moves_[num_moves++] = {v.type, to, v.reg};
+    } else if (v.reg.valid()) {
+      masm_.store_outgoing(v.type, places[i].stack_offset, v.reg);
     } else if (is_any_const(v)) {
       masm_.store_outgoing_const(v.type, places[i].stack_offset, const_bits(v));
     } else {
       masm_.copy_to_outgoing(places[i].stack_offset, slot_of(v));
     }
   }
-  if (index != nullptr && reg_of(*index).valid())
-    moves_[num_moves++] = {MachineType::i32, Masm::kIndirectIndex, reg_of(*index)};
-  // A 32-bit move cleans a dirty alias; a move to the register itself would not, but aliases are in
-  // pinned registers.
+  if (index != nullptr) load_into(*index, Masm::kIndirectIndex);  // no argument's place
   if (num_moves != 0) parallel_moves({moves_.data(), num_moves});
-  for (size_t i = 0; i < args.size(); ++i) {
-    if (places[i].kind != ValueLocation::Kind::stack && !reg_of(args[i]).valid())
-      load_into(args[i], reg_at(places[i]));
+  for (size_t i = 0; num_loads != 0; ++i) {
+    if (args[i].kind == Kind::reg || places[i].kind == ValueLocation::Kind::stack) continue;
+    load_into(args[i], reg_at(places[i]));
+    --num_loads;
   }
-  if (index != nullptr && !reg_of(*index).valid()) load_into(*index, Masm::kIndirectIndex);
 }
 
 template <MacroAssembler Masm>

@@ -159,11 +159,7 @@ void on(Op<Opcode::call>, FuncIdx func) {
 void on(Op<Opcode::call_indirect>, TypeIdx type_idx, TableIdx table) {
   const FuncType& type = context_.types.func_type(context_.module.types[type_idx]);
   const CallLayout& layout = context_.call_layouts[type_idx];
-  StackValue index = pop();
-  if (index.is_high_dirty() && index.kind == Kind::reg) {
-    masm_.zero_extend_32(index.reg, index.reg);
-    index.bits = 0;
-  }
+  const StackValue index = pop();
   pop_args(type, layout, &index);
   masm_.call_indirect(context_.layout.table(table), to_underlying(type_idx), wasm_offset());
   push_results(type, layout);
@@ -183,7 +179,7 @@ void pop_args(const FuncType& type, const CallLayout& layout, const StackValue* 
   const uint32_t first = height_ - static_cast<uint32_t>(type.params.size());
   spill_below(first);
   place_args({stack_.data() + first, type.params.size()}, layout.params, index);
-  while (height_ > first) pop();
+  height_ = first;
 }
 
 void begin_block(typename Control::Kind kind, const BlockType& type) {
@@ -246,8 +242,8 @@ void branch_moves(const Control& target) {
     const Slot to = home(target.height + i);
     if (is_any_const(v))
       masm_.store_slot_const(v.type, to, const_bits(v));
-    else if (const Reg reg = reg_of(v); reg.valid())
-      masm_.store_slot(v.type, to, reg);
+    else if (v.reg.valid())
+      masm_.store_slot(v.type, to, v.reg);
     else if (slot_of(v).offset != to.offset)
       masm_.copy_slot(to, slot_of(v));
   }

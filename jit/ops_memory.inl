@@ -107,7 +107,7 @@ void load(LoadOp op, const MemArg& memarg) {
   const MachineType type = result_type(op);
   if (next_folds_load(op)) {
     pending_load_ = memory;
-    push({Kind::memory, type, memory.index, 0, v.kind == Kind::reg ? 1 : 0});
+    push({Kind::memory, type, {}, v.kind == Kind::reg ? StackValue::kOwnsIndex : uint8_t{0}, 0});
     return;
   }
   const Dest d = dest_reusing(v, is_float(type));

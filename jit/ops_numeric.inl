@@ -142,7 +142,7 @@ void on(Op<Opcode::i32_wrap_i64>) {  // free: whoever needs the upper half clean
     return;
   }
   v.type = MachineType::i32;
-  if (reg_of(v).valid()) v.bits = StackValue::kHighDirty;
+  if (v.reg.valid()) v.bits = StackValue::kHighDirty;
   push(v);
 }
 
@@ -152,7 +152,7 @@ void on(Op<Opcode::i64_extend_i32_u>) {  // free: an i32 in a register is zero-e
     push_i64(static_cast<uint32_t>(v.aux));
     return;
   }
-  if (v.kind != Kind::local || !reg_of(v).valid() || v.is_high_dirty()) in_clean_reg(v);
+  if (v.kind != Kind::local || !v.reg.valid() || v.is_high_dirty()) in_clean_reg(v);
   v.type = MachineType::i64;
   push(v);
 }
@@ -216,7 +216,7 @@ void settle(StackValue& v) {
 /// May swap a and b.
 Dest binary_dest(StackValue& a, StackValue& b, bool commutes, bool fp) {
   Dest d = local_dest(fp);
-  if (d.is_local()) return d;
+  if (d.is_local) return d;
   if (a.kind != Kind::reg && commutes && b.kind == Kind::reg) std::swap(a, b);
   d.reg = a.kind == Kind::reg ? a.reg : alloc(fp);
   return d;
@@ -272,8 +272,9 @@ void alu(AluOp op, Width w) {
 void add_scaled(Width w, StackValue& a, StackValue& b) {
   const Reg base = in_reg(a);
   Dest d = local_dest(false);
-  if (!d.is_local()) d.reg = a.kind == Kind::reg ? base : b.aux != 0 ? b.reg : alloc(false);
-  masm_.add_scaled(w, d.reg, base, b.reg, b.bits);
+  const Reg index = pending_reg(b);
+  if (!d.is_local) d.reg = a.kind == Kind::reg ? base : owns_index(b) ? index : alloc(false);
+  masm_.add_scaled(w, d.reg, base, index, b.bits & StackValue::kShift);
   release_unless(a, d.reg);
   release_unless(b, d.reg);
   finish(int_type(w), d);
@@ -328,8 +329,12 @@ void shift(ShiftOp op, Width w) {
     const Opcode add = w == Width::w32 ? Opcode::i32_add : Opcode::i64_add;
     if (op == ShiftOp::shl && count <= 3 && Opcode(next_byte()) == add) {
       const Reg reg = in_reg(a);
-      push({Kind::scaled, int_type(w), reg, static_cast<uint8_t>(count),
-            a.kind == Kind::reg ? 1 : 0});
+      const uint8_t owned = a.kind == Kind::reg ? StackValue::kOwnsIndex : 0;
+      push({Kind::scaled,
+            int_type(w),
+            {},
+            static_cast<uint8_t>(count | owned),
+            static_cast<int32_t>(reg.index())});
       return;
     }
   }
@@ -374,21 +379,21 @@ void divide(DivOp op, Width w) {
   // What else lives in the machine's fixed registers must leave; a and b may stay there.
   for (RegSet regs = Masm::kDivideClobbers; !regs.empty();) {
     const Reg reg = regs.take_first();
-    if (!free_.has(reg) && owner_[reg.index()] != kNoOwner) evacuate(reg, Masm::kDivideClobbers);
+    if (!free_.has(reg) && owner_of(reg) != kNoOwner) evacuate(reg, Masm::kDivideClobbers);
     if (free_.has(reg)) take(reg);
   }
   const Reg result = Masm::divide_result(op);
-  const Reg divisor = reg_of(b);
+  const Reg divisor = b.reg;
   const Reg left_hint =
       divisor.valid() && Masm::kDivideClobbers.has(divisor) ? Reg() : Masm::kDivideClobbers.first();
   const Reg left = in_reg(a, left_hint);
   Dest d = local_dest(false);
-  if (!d.is_local()) d.reg = result;
+  if (!d.is_local) d.reg = result;
   masm_.divide(op, w, d.reg, left, operand(b), wasm_offset());
   release(a);
   release(b);
   free_ = free_ | Masm::kDivideClobbers;
-  if (!d.is_local()) free_.remove(d.reg);
+  if (!d.is_local) free_.remove(d.reg);
   finish(type, d);
 }
 
@@ -426,7 +431,7 @@ void compare(Cond cond, Width w) {
     cond = swap_operands(cond);
   }
   if (b.kind == Kind::pool) in_reg(b);
-  const bool slot_form = in_slot(a) && (b.is_const() || reg_of(b).valid());
+  const bool slot_form = in_slot(a) && (b.is_const() || b.reg.valid());
   const Operand left = slot_form ? Operand::of(slot_of(a)) : Operand::of(in_reg(a));
   masm_.compare(w, left, operand(b));
   release(a);

@@ -14,11 +14,7 @@ void on(Op<Opcode::select_t>, const SelectTypes&) {
 }
 
 void on(Op<Opcode::local_get>, LocalIdx local) {
-  push({Kind::local,
-        locals_[to_underlying(local)].type,
-        {},
-        0,
-        static_cast<int32_t>(to_underlying(local))});
+  push(locals_[to_underlying(local)].alias);
 }
 void on(Op<Opcode::local_set>, LocalIdx local) {
   set_local(to_underlying(local), false);
@@ -189,18 +185,17 @@ void copy_like(Builtin builtin, uint32_t first, uint32_t second) {
 }
 
 void set_local(uint32_t index, bool tee) {
-  Local& local = locals_[index];
+  const Local& local = locals_[index];
   StackValue v = pop();
   if (v.kind == Kind::local && static_cast<uint32_t>(v.aux) == index) {
     if (tee) push(v);
     return;
   }
-  if (local.lazy_refs != 0) materialize_aliases(index);
-  const StackValue alias{Kind::local, local.type, {}, 0, static_cast<int32_t>(index)};
-  if (local.reg.valid()) {
-    load_into(v, local.reg);
+  materialize_aliases(index);
+  if (local.reg().valid()) {
+    load_into(v, local.reg());
     release(v);
-    if (tee) push(alias);
+    if (tee) push(local.alias);
     return;
   }
   if (is_any_const(v)) {
@@ -216,7 +211,7 @@ void set_local(uint32_t index, bool tee) {
     push(v);  // a register is the better alias
   } else {
     release(v);
-    if (tee) push(alias);
+    if (tee) push(local.alias);
   }
 }
 
@@ -229,7 +224,7 @@ void select() {
   const Reg true_reg = in_reg(if_true);
   const Reg false_reg = in_reg(if_false);
   Dest d = local_dest(fp);
-  if (!d.is_local()) {
+  if (!d.is_local) {
     if (if_true.kind == Kind::reg)
       d.reg = true_reg;
     else if (if_false.kind == Kind::reg)

@@ -3,7 +3,8 @@
 // Invariants. (1) A temporary register belongs to one entry at most; copies of locals stay aliases.
 // (2) An i32 in a register is zero-extended unless kHighDirty says otherwise; its slot is 8 bytes,
 // of which the low 4 count. (3) flags, memory and scaled are on top of the stack only, and the next
-// operator takes them. (4) At a control boundary only home, constant and pool are left.
+// operator takes them. (4) At a control boundary only home, constant and pool are left. (5) `reg`
+// is valid if and only if the value itself is in that register.
 #pragma once
 
 #include "jit/machine.h"
@@ -17,13 +18,17 @@ struct StackValue {
     constant,  // aux: an i32, an i64 that fits in 32 bits, the bits of an f32, or an f64 that is +0
     pool,      // aux: index of another 64-bit constant in the function's pool
     reg,       // in `reg`, owned
-    local,     // alias of local `aux`, which is counted in lazy_refs
+    local,     // alias of local `aux`, in `reg` if that one is pinned
     home,      // in the home slot of stack position aux
     flags,     // `bits` is a Cond that the machine's flags hold
-    memory,    // not loaded yet: the compiler's pending_load_; `reg` owned if it is a temporary
-    scaled,    // `reg` << `bits`, not computed yet; `reg` owned if it is a temporary
+    memory,    // not loaded yet: the compiler's pending_load_
+    scaled,    // register number aux << kShift of `bits`, not computed yet
   };
-  static constexpr uint8_t kHighDirty = 1;  // in `bits` of reg and local
+  // In `bits`:
+  static constexpr uint8_t kHighDirty = 1;  // of reg and local
+  static constexpr uint8_t kShift = 3;      // of scaled
+  static constexpr uint8_t kOwnsIndex =
+      0x80;  // of memory and scaled: their register is a temporary
 
   Kind kind = Kind::constant;
   MachineType type = MachineType::i32;

@@ -2,32 +2,50 @@
 
 #include "base/check.h"
 
+#include <cstdint>
 #include <sys/mman.h>
+#include <utility>
 
 namespace swoop::platform {
+namespace {
+
+// A fault costs microseconds and a page of 4 KiB holds the code of no more than a few functions:
+// filling fresh pages one by one was 6 % of the time to compile a large module. One huge page costs
+// as much as fifty small ones.
+constexpr size_t kHugePage = size_t{2} << 20;
+constexpr size_t kWorthHugePages = size_t{1} << 20;
+
+}  // namespace
 
 std::optional<CodeMemory> CodeMemory::allocate(size_t size_bytes) {
-  std::optional<VirtualMemory> memory = VirtualMemory::reserve(size_bytes);
-  if (!memory || !memory->commit(0, memory->size_bytes())) return std::nullopt;
-  // Where a page costs a fault of microseconds, filling megabytes of small ones is a good part of
-  // the time to compile them. Advice only: no error matters.
-  constexpr size_t kHugePage = size_t{2} << 20;
-  if (memory->size_bytes() >= 2 * kHugePage)
-    (void)madvise(memory->data(), memory->size_bytes(), MADV_HUGEPAGE);
-  return CodeMemory(std::move(*memory));
+  const bool is_huge = size_bytes >= kWorthHugePages;
+  // So that the room can begin at a huge page.
+  const size_t slack = is_huge ? kHugePage - page_size() : 0;
+  const size_t mask = (is_huge ? kHugePage : page_size()) - 1;
+  if (size_bytes > SIZE_MAX - mask - slack) return std::nullopt;
+  CodeMemory code;
+  code.size_bytes_ = (size_bytes + mask) & ~mask;
+  std::optional<VirtualMemory> memory = VirtualMemory::reserve(code.size_bytes_ + slack);
+  if (!memory) return std::nullopt;
+  code.start_ = -reinterpret_cast<uintptr_t>(memory->data()) & mask;
+  if (!memory->commit(code.start_, code.size_bytes_)) return std::nullopt;
+  code.memory_ = std::move(*memory);
+  // Advice only: no error matters.
+  if (is_huge) (void)madvise(code.writable().data(), code.size_bytes_, MADV_HUGEPAGE);
+  return code;
 }
 
 std::span<uint8_t> CodeMemory::writable() {
   CHECK(!sealed_ && "code is immutable once sealed");
-  return {memory_.data(), memory_.size_bytes()};
+  return {memory_.data() + start_, size_bytes_};
 }
 
 bool CodeMemory::seal() {
   CHECK(!sealed_ && "sealed twice");
-  if (memory_.size_bytes() != 0) {
-    char* const begin = reinterpret_cast<char*>(memory_.data());
-    __builtin___clear_cache(begin, begin + memory_.size_bytes());
-    if (mprotect(begin, memory_.size_bytes(), PROT_READ | PROT_EXEC) != 0) return false;
+  if (size_bytes_ != 0) {
+    char* const begin = reinterpret_cast<char*>(writable().data());
+    __builtin___clear_cache(begin, begin + size_bytes_);
+    if (mprotect(begin, size_bytes_, PROT_READ | PROT_EXEC) != 0) return false;
   }
   sealed_ = true;
   return true;

@@ -21,7 +21,8 @@ class CodeMemory {
   /// refused.
   static std::optional<CodeMemory> allocate(size_t size_bytes);
 
-  /// The whole room, rounded up to pages. Only before `seal()`.
+  /// The whole room, rounded up to pages, from about a megabyte on to huge ones. Only before
+  /// `seal()`.
   std::span<uint8_t> writable();
 
   /// Ends writing: flushes the instruction cache and turns the pages from writable to executable,
@@ -30,14 +31,16 @@ class CodeMemory {
   [[nodiscard]] bool seal();
 
   bool sealed() const { return sealed_; }
-  const uint8_t* data() const { return memory_.data(); }
-  size_t size_bytes() const { return memory_.size_bytes(); }
-  bool contains(uintptr_t pc) const { return memory_.contains(pc); }
+  const uint8_t* data() const { return memory_.data() + start_; }
+  size_t size_bytes() const { return size_bytes_; }
+  bool contains(uintptr_t pc) const {
+    return pc - reinterpret_cast<uintptr_t>(data()) < size_bytes_;
+  }
 
  private:
-  explicit CodeMemory(VirtualMemory memory) : memory_(static_cast<VirtualMemory&&>(memory)) {}
-
   VirtualMemory memory_;
+  size_t start_ = 0;  // what lies outside of the room is never committed
+  size_t size_bytes_ = 0;
   bool sealed_ = false;
 };
 

@@ -29,9 +29,8 @@ class Listener final : public ModuleDecoder::Listener {
 
   Result<> on_body(const ModuleInfo& module, uint32_t defined_index, std::span<const uint8_t> body,
                    size_t body_offset) override {
-    const jit::FuncInfo info =
-        TRY(prescan_->scan(engine_.config().features, module.defined_func(defined_index), body,
-                           body_offset));
+    const jit::FuncInfo info = TRY(prescan_->scan(
+        engine_.config().features, module.defined_func(defined_index), body, body_offset));
     if (prescan_->unsupported()) {
       return Error(ErrorKind::unsupported, prescan_->unsupported()->offset,
                    prescan_->unsupported()->what);

@@ -141,7 +141,9 @@ class Assembler final : public asmjit::x86::Assembler {
 
   SWOOP_INLINE void load(LoadKind kind, Gp d, const Mem& mem) {
     const LoadRow row = kLoads[static_cast<unsigned>(kind)];
-    reg_mem(row.opcode, row.width, x64::code(d), mem);
+    Cursor at = begin();
+    at.reg_mem(row.opcode, row.size, row.w, x64::code(d), mem);
+    commit(at);
   }
 
   /// Stores the low 1 << `size_log2` bytes of `s`.
@@ -449,10 +451,6 @@ class Assembler final : public asmjit::x86::Assembler {
   asmjit::Error embed(const void* data, size_t size) override;
 
  private:
-  struct LoadRow {
-    Opcode opcode;
-    Width width;
-  };
   // By LoadKind.
   static constexpr LoadRow kLoads[] = {
       {op_0f(0xb6), Width::w32}, {op_0f(0xb7), Width::w32}, {op(0x8b), Width::w32},

@@ -12,7 +12,8 @@
 //   * a mandatory 66/F2/F3 prefix comes before REX, or the CPU ignores the REX.
 //
 // Speed: a cursor stores whole words and then advances by the length really used, so that nothing
-// branches on the operands. That scribbles on bytes behind the end, but never on one
+// branches on the operands. Everything is inlined, so that what a caller knows, such as the base of
+// a memory operand, costs nothing. That scribbles on bytes behind the end, but never on one
 // kMaxInstruction or more behind the start. Stores go through Word<T>, not through `uint8_t*`,
 // which for the C++ compiler may alias everything.
 #pragma once
@@ -69,6 +70,15 @@ struct Row {
   }
 };
 
+/// A load: small enough to be read at once, so without a mandatory prefix, which none has.
+struct LoadRow {
+  uint16_t opcode;
+  uint8_t size;
+  bool w;
+  constexpr LoadRow(Opcode row, Width width)
+      : opcode(static_cast<uint16_t>(row.bytes)), size(row.size), w(width == Width::w64) {}
+};
+
 constexpr bool fits_int8(int32_t value) {
   return value == static_cast<int8_t>(value);
 }
@@ -113,6 +123,13 @@ class Cursor {
     mandatory_prefix(opcode.prefix);
     rex(w, reg, index_field(mem), code(mem.base), byte_reg >= 4);
     opcode_modrm_mem(opcode.bytes, opcode.size, reg, mem);
+  }
+
+  /// The same without a mandatory prefix.
+  SWOOP_INLINE void reg_mem(uint32_t opcode, unsigned opcode_size, bool w, uint32_t reg,
+                            const Mem& mem) {
+    rex(w, reg, index_field(mem), code(mem.base), false);
+    opcode_modrm_mem(opcode, opcode_size, reg, mem);
   }
 
   /// Legacy instruction with a rip-relative operand whose displacement is still zero.
@@ -184,10 +201,10 @@ class Cursor {
                                      const Mem& mem) {
     const uint32_t base = code(mem.base) & 7;
     const uint32_t index = index_field(mem);
-    const bool has_sib = index != 4 || base == 4;
+    const bool has_sib = mem.index != Gp::none || base == 4;
     // 0, 1 and 2 for no, an 8-bit and a 32-bit displacement.
     const bool has_disp = (mem.disp != 0) | (base == 5);
-    const uint32_t mod = uint32_t{has_disp} << !fits_int8(mem.disp);
+    const uint32_t mod = uint32_t{has_disp} + !fits_int8(mem.disp);
     const uint32_t modrm = mod << 6 | (reg & 7) << 3 | (has_sib ? 4 : base);
     const uint32_t sib = uint32_t{mem.scale_log2} << 6 | (index & 7) << 3 | base;
     bytes64(opcode | uint64_t{modrm | sib << 8} << 8 * opcode_size, opcode_size + 1 + has_sib);

@@ -683,25 +683,28 @@ Mem MacroAssembler::guest(const MemRef& memory, uint32_t size) {
 
 void MacroAssembler::load(LoadOp op, Reg d, const MemRef& memory) {
   asm_.reserve();
-  const Mem at = guest(memory, access_size(op));
-  memory_site(memory.wasm_offset);
-  if (op == LoadOp::f32 || op == LoadOp::f64)
-    asm_.load_float(op == LoadOp::f32 ? FloatWidth::f32 : FloatWidth::f64, xmm(d), at);
-  else
-    asm_.load(load_kind(op), gp(d), at);
+  with_guest(memory, access_size(op), [&](const Mem& at) SWOOP_INLINE_LAMBDA {
+    memory_site(memory.wasm_offset);
+    if (op == LoadOp::f32 || op == LoadOp::f64)
+      asm_.load_float(op == LoadOp::f32 ? FloatWidth::f32 : FloatWidth::f64, xmm(d), at);
+    else
+      asm_.load(load_kind(op), gp(d), at);
+  });
 }
 
 void MacroAssembler::store(StoreOp op, Operand value, const MemRef& memory) {
   asm_.reserve();
-  const Mem at = guest(memory, access_size(op));
-  memory_site(memory.wasm_offset);
-  const unsigned size_log2 = static_cast<unsigned>(std::countr_zero(access_size(op)));
-  if (value.kind() == Operand::Kind::imm)
-    asm_.store_imm(size_log2, at, static_cast<int32_t>(value.imm()));
-  else if (op == StoreOp::f32 || op == StoreOp::f64)
-    asm_.store_float(op == StoreOp::f32 ? FloatWidth::f32 : FloatWidth::f64, at, xmm(value.reg()));
-  else
-    asm_.store(size_log2, at, gp(value.reg()));
+  with_guest(memory, access_size(op), [&](const Mem& at) SWOOP_INLINE_LAMBDA {
+    memory_site(memory.wasm_offset);
+    const unsigned size_log2 = static_cast<unsigned>(std::countr_zero(access_size(op)));
+    if (value.kind() == Operand::Kind::imm)
+      asm_.store_imm(size_log2, at, static_cast<int32_t>(value.imm()));
+    else if (op == StoreOp::f32 || op == StoreOp::f64)
+      asm_.store_float(op == StoreOp::f32 ? FloatWidth::f32 : FloatWidth::f64, at,
+                       xmm(value.reg()));
+    else
+      asm_.store(size_log2, at, gp(value.reg()));
+  });
 }
 
 void MacroAssembler::memory_size(Reg d, int32_t memory) {

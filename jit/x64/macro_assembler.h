@@ -14,8 +14,10 @@
 #include "jit/code_object.h"
 #include "jit/machine.h"
 #include "jit/x64/assembler.h"
+#include "vm/context.h"
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -263,8 +265,21 @@ class MacroAssembler {
   /// The address of an access of `size` bytes, after whatever check it needs; may use the scratch
   /// register.
   Mem guest(const MemRef& memory, uint32_t size);
+  /// Calls `access` with that address: in one place for all of its forms, in another for that of
+  /// nearly all accesses, where its constants fold into the encoder.
+  template <class Access>
+  SWOOP_INLINE void with_guest(const MemRef& memory, uint32_t size, Access&& access) {
+    if (bounds_ == BoundsMode::guard && memory.memory == kVmMemory0Base && memory.index.valid() &&
+        memory.offset <= INT32_MAX) [[likely]] {
+      access(Mem{kMemoryBase, gp(memory.index), 0, static_cast<int32_t>(memory.offset)});
+    } else {
+      access(guest(memory, size));
+    }
+  }
   void site(uint8_t kind, uint32_t wasm_offset) {
-    sites_.push_back({asm_.offset(), wasm_offset & 0xffffff, kind});
+    // One word instead of three fields: it is written for every access of memory.
+    sites_.push_back(std::bit_cast<CodeSite>(
+        asm_.offset() | uint64_t{wasm_offset & 0xffffff} << 32 | uint64_t{kind} << 56));
   }
   /// To be called right before an instruction that accesses guest memory.
   void memory_site(uint32_t wasm_offset) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <string>
@@ -38,6 +39,18 @@ TEST(CodeMemory, RoundsUpToPages) {
   EXPECT_EQ(code.size_bytes(), page_size());
   EXPECT_EQ(code.writable().size(), page_size());
   EXPECT_TRUE(code.contains(reinterpret_cast<uintptr_t>(code.data()) + page_size() - 1));
+}
+
+TEST(CodeMemory, LiesInHugePagesFromAMegabyteOn) {
+  constexpr size_t kHugePage = size_t{2} << 20;
+  CodeMemory code = CodeMemory::allocate(kHugePage + 1).value();
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(code.data()) % kHugePage, 0u);
+  EXPECT_EQ(code.size_bytes(), 2 * kHugePage);
+  std::ranges::fill(code.writable(), uint8_t{0x90});
+  EXPECT_FALSE(code.contains(reinterpret_cast<uintptr_t>(code.data()) + 2 * kHugePage));
+  ASSERT_TRUE(code.seal());
+  EXPECT_EQ(protection_of(code.data()), "r-xp");
+  EXPECT_EQ(protection_of(code.data() + 2 * kHugePage - 1), "r-xp");
 }
 
 TEST(CodeMemory, SealsNothing) {
