@@ -487,7 +487,9 @@ constexpr CommandLine::Verb CommandLine::kVerbs[] = {
 }  // namespace
 
 int dispatch(int argc, char** argv) {
-  return CommandLine().dispatch(argc, argv);
+  // Never destroyed: the process ends, and this is much to destroy.
+  static CommandLine& command_line = *new CommandLine;
+  return command_line.dispatch(argc, argv);
 }
 
 }  // namespace swoop::cli

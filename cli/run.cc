@@ -50,13 +50,14 @@ class Run {
     const Stopwatch stopwatch;
     Result<std::unique_ptr<wasi::Context>> context = make_context(options_);
     if (!context) return report_context(context.error());
-    Store store(*engine);
-    HostImports imports(store, **context);
-    Result<std::optional<std::vector<Extern>>> externs = imports.resolve(*module_, options_.file);
+    context_ = std::move(*context);
+    store_.emplace(*engine);
+    imports_.emplace(*store_, *context_);
+    Result<std::optional<std::vector<Extern>>> externs = imports_->resolve(*module_, options_.file);
     if (!externs) return report(externs.error(), options_.file, {});
     if (!*externs) return kUnresolvedImport;
-    const int code = instantiate(store, **externs, stopwatch);
-    if (options_.time_passes) print_times(imports.bench());
+    const int code = instantiate(*store_, **externs, stopwatch);
+    if (options_.time_passes) print_times(imports_->bench());
     return code;
   }
 
@@ -218,6 +219,9 @@ class Run {
   const RunOptions& options_;
   ModuleFile file_;
   std::shared_ptr<const Module> module_;
+  std::unique_ptr<wasi::Context> context_;
+  std::optional<Store> store_;
+  std::optional<HostImports> imports_;
   double instantiate_ms_ = 0;
   Stopwatch::Elapsed run_;
 };
@@ -225,7 +229,9 @@ class Run {
 }  // namespace
 
 int run(const RunOptions& options) {
-  return Run(options).execute();
+  // Never destroyed: the process ends, and to take all apart costs what a small program takes.
+  static Run& the_run = *new Run(options);
+  return the_run.execute();
 }
 
 }  // namespace swoop::cli

@@ -4,6 +4,7 @@
 #include "platform/memory_file.h"
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <utility>
 
@@ -29,6 +30,11 @@ std::optional<size_t> round_up_to_page(size_t size_bytes) {
   const size_t mask = page_size() - 1;
   if (size_bytes > SIZE_MAX - mask) return std::nullopt;
   return (size_bytes + mask) & ~mask;
+}
+
+bool is_address_space_limited() {
+  rlimit limit;
+  return getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
 }
 
 VirtualMemory::VirtualMemory(VirtualMemory&& other) noexcept

@@ -20,6 +20,10 @@ size_t page_size();
 /// `size_bytes` rounded up to whole pages, or nothing when that would overflow.
 std::optional<size_t> round_up_to_page(size_t size_bytes);
 
+/// Whether the process may have only so much address space (ulimit -v), which is better not kept
+/// for later then.
+bool is_address_space_limited();
+
 /// An address range this object owns. Inaccessible until committed; unmapped by the destructor.
 /// Every operation that asks the system for something can fail, and says so as a value.
 class VirtualMemory {

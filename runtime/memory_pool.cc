@@ -24,7 +24,7 @@ std::optional<platform::VirtualMemory> MemoryPool::take(const Shape& shape) {
 }
 
 void MemoryPool::keep(platform::VirtualMemory reservation, const Shape& shape) {
-  if (shape.size_bytes > kMaxKeptBytes) return;
+  if (shape.size_bytes > kMaxKeptBytes || platform::is_address_space_limited()) return;
   std::vector<Kept> dropped;  // unmapped after the lock is free
   const std::lock_guard lock(mutex_);
   size_t num_dropped = 0;

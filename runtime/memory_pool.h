@@ -35,8 +35,8 @@ class MemoryPool {
 
   /// A reservation of this shape, if there is one.
   std::optional<platform::VirtualMemory> take(const Shape& shape);
-  /// Keeps a reservation that is again as it was. The oldest ones go for it, lest address space, or
-  /// memory where the system counts what could be written, run out.
+  /// Keeps a reservation that is again as it was, unless address space is scarce. The oldest ones
+  /// go for it, lest memory run out where the system counts what could be written.
   void keep(platform::VirtualMemory reservation, const Shape& shape);
   /// Gives everything back to the system. False if there was nothing.
   bool clear();

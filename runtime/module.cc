@@ -25,7 +25,10 @@ Result<> prepare_thunks(Engine& engine, const ModuleInfo& info) {
     if (exported.kind == ExternKind::func) add(entries, exported.index);
   }
   if (info.start) add(entries, to_underlying(*info.start));
-  for (uint32_t i = 0; i < info.num_imported_funcs; ++i) add(hosts, i);
+  for (uint32_t i = 0; i < info.num_imported_funcs; ++i) {
+    add(hosts, i);
+    add(entries, i);  // a Func has one, also of a function that only wasm calls
+  }
   return engine.thunks().prepare(entries, hosts);
 }
 

@@ -20,6 +20,21 @@ TEST(StackLimit, HoldsTheFrameOfTheMainThread) {
   EXPECT_GT(bounds->high - bounds->low, 64u * 1024);
 }
 
+TEST(StackLimit, OfTheMainThreadIsWhatTheLibrarySays) {
+  pthread_attr_t attributes;
+  ASSERT_EQ(pthread_getattr_np(pthread_self(), &attributes), 0);
+  void* address = nullptr;
+  size_t size_bytes = 0;
+  ASSERT_EQ(pthread_attr_getstack(&attributes, &address, &size_bytes), 0);
+  pthread_attr_destroy(&attributes);
+  const std::optional<StackBounds> bounds = current_stack_bounds();
+  ASSERT_TRUE(bounds);
+  const auto low = reinterpret_cast<uintptr_t>(address);
+  EXPECT_GE(bounds->high, low + size_bytes) << "arguments and environment lie above";
+  EXPECT_LE(bounds->low, low + 4096);
+  EXPECT_GE(bounds->low, low - 4096);
+}
+
 TEST(StackLimit, DiffersPerThread) {
   const StackBounds here = current_stack_bounds().value();
   std::thread([&here] {

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
 #include <vector>
 
 namespace swoop {
@@ -164,6 +166,21 @@ TEST_F(MemoryPoolTest, KeepsFewAndGivesThemBack) {
   EXPECT_TRUE(pool_.clear());
   EXPECT_FALSE(pool_.clear());
   EXPECT_FALSE(pool_.take({kPage, 0}));
+}
+
+TEST_F(MemoryPoolDeathTest, KeepsNothingWhereAddressSpaceIsLimited) {
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP() << "AddressSanitizer's own mappings exceed any limit of address space";
+#endif
+  EXPECT_EXIT(
+      {
+        rlimit limit;
+        limit.rlim_cur = limit.rlim_max = size_t{100} << 30;
+        setrlimit(RLIMIT_AS, &limit);
+        make(1).reset();
+        _exit(pool_.clear() ? 1 : 0);
+      },
+      testing::ExitedWithCode(0), "");
 }
 
 TEST_F(MemoryPoolTest, DoesNotKeepWhatIsVeryLarge) {
