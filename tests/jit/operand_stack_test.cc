@@ -70,6 +70,26 @@ TEST_P(OperandStackTest, BranchesCarryOperandsOverOthers) {
               ElementsAre(10, 9, 3));
 }
 
+// More operands than are moved one by one on the way of a branch: constants, locals, computed ones.
+TEST_P(OperandStackTest, ManyOperandsStayWhatTheyAreAfterABranchThatIsNotTaken) {
+  const std::string i32s = repeated(40, " i32");
+  const std::string operands =
+      repeated(10,
+               "i32.const 1 local.get $x (i32.mul (local.get $x) (i32.const 3)) "
+               "(i32.wrap_i64 (i64.const 0x500000002)) ");
+  const std::string code =
+      "(func (export \"f\") (param $x i32) (param $taken i32) (result i32) "
+      "block (result" +
+      i32s + ") " + operands +
+      "local.get $taken i32.eqz i32.eqz br_if 0 "
+      "(local.set $x (i32.const 1000)) "
+      "(br_if 0 (i32.eq (local.get $taken) (i32.const 1))) "
+      "local.get $x i32.add end " +
+      repeated(39, "i32.add ") + ")";
+  EXPECT_THAT(run(code, {7, 1}), ElementsAre(310));
+  EXPECT_THAT(run(code, {7, 0}), ElementsAre(1310));
+}
+
 TEST_P(OperandStackTest, LoopParametersCirculate) {
   // A rotation of three values per round.
   EXPECT_THAT(run(R"((func (export "f") (param $n i32) (result i32 i32 i32)
@@ -96,6 +116,17 @@ TEST_P(OperandStackTest, AliasesOfALocalKeepItsOldValue) {
                        end))",
                   {3}),
               ElementsAre(3, 4, 16, 50));
+}
+
+TEST_P(OperandStackTest, AliasesFarBelowTheTopBecomeReal) {
+  EXPECT_THAT(run("(func (export \"f\") (param $x i32) (result i32) (local $y i32) "
+                  "(local.set $y (i32.const 1000)) local.get $x local.get $y " +
+                      repeated(100, "i32.const 1 ") +
+                      "local.get $x (i32.add (local.get $x) (i32.const 1)) "
+                      "(local.set $y (i32.const 7)) (local.set $x (i32.const 7)) " +
+                      repeated(103, "i32.add ") + ")",
+                  {3}),
+              ElementsAre(1110));
 }
 
 TEST_P(OperandStackTest, ManyAliasesOfALocalBecomeReal) {
