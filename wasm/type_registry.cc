@@ -2,12 +2,13 @@
 
 #include "wasm/limits.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
 #include <mutex>
-#include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace swoop {
 
@@ -184,18 +185,41 @@ struct TypeRegistry::State {
     return true;
   }
 
+  /// A group of types, in an open-addressed table: looking one up misses the cache once.
   struct Group {
-    uint32_t first;
-    uint32_t size;
+    size_t hash = 0;
+    uint32_t first = 0;
+    uint32_t size = 0;  // 0: a free place
   };
-  struct IdentityHash {
-    size_t operator()(size_t hash) const { return hash; }
-  };
+  static constexpr size_t kFirstCapacity = 64;
+
+  /// The place of the group that equals `group`, or the free one where it belongs.
+  Group& find(size_t hash, std::span<const SubType> group) {
+    for (size_t i = hash;; ++i) {
+      Group& place = groups[i & (groups.size() - 1)];
+      if (place.size == 0 ||
+          (place.hash == hash && place.size == group.size() && equals(place.first, group)))
+        return place;
+    }
+  }
+  /// Keeps at least half of the places free.
+  void make_room() {
+    if (2 * (num_groups + 1) <= groups.size()) return;
+    std::vector<Group> old(std::max(kFirstCapacity, 2 * groups.size()));
+    std::swap(old, groups);
+    for (const Group& group : old) {
+      if (group.size == 0) continue;
+      size_t i = group.hash;
+      while (groups[i & (groups.size() - 1)].size != 0) ++i;
+      groups[i & (groups.size() - 1)] = group;
+    }
+  }
 
   std::array<std::atomic<CanonicalType*>, kChunks> chunks{};
   std::mutex mutex;  // guards what follows, and the making of types
   uint32_t count = 0;
-  std::unordered_multimap<size_t, Group, IdentityHash> groups;
+  std::vector<Group> groups;  // a power of two
+  size_t num_groups = 0;
   uint64_t seed = 0;
 };
 
@@ -214,11 +238,9 @@ Result<TypeId> TypeRegistry::intern(std::span<const SubType> group) {
   const size_t hash = state.hash(group);
 
   const std::lock_guard lock(state.mutex);
-  for (auto [it, end] = state.groups.equal_range(hash); it != end; ++it) {
-    if (it->second.size == group.size() && state.equals(it->second.first, group)) {
-      return TypeId(it->second.first);
-    }
-  }
+  state.make_room();
+  State::Group& place = state.find(hash, group);
+  if (place.size != 0) return TypeId(place.first);
   if (group.size() > kMaxTypeIds - state.count) {
     return Error(ErrorKind::limit_exceeded,
                  "more than " + std::to_string(kMaxTypeIds) + " different types in an engine");
@@ -247,7 +269,8 @@ Result<TypeId> TypeRegistry::intern(std::span<const SubType> group) {
   }
   // Only now the ids are taken: after an error they will be used again.
   state.count += static_cast<uint32_t>(group.size());
-  state.groups.emplace(hash, State::Group{first, static_cast<uint32_t>(group.size())});
+  place = {hash, first, static_cast<uint32_t>(group.size())};
+  ++state.num_groups;
   return TypeId(first);
 }
 
