@@ -18,8 +18,10 @@ namespace swoop::jit {
 
 namespace {
 
-/// Enough for a worker to be worth waking, little enough to stay in its caches.
+/// Enough for a worker to be worth waking, little enough to stay in its caches. Code is the same
+/// for any number of threads because these alone divide it.
 constexpr size_t kBatchBytes = 64 * 1024;
+constexpr size_t kBatchFunctions = 512;
 
 /// CPU time of this thread, added to a sum when the scope ends.
 class PhaseTimer {
@@ -57,11 +59,17 @@ struct Chunk {
   CodeChunkView view() const { return {text, functions, sites, relocs, &tries, too_large}; }
 };
 
-/// Compiles batches in the background. The chunks come back in the order of the batches.
+/// Compiles batches in the background, and links them in order while more come. Memory does not
+/// depend on how far validation is ahead: beyond that the thread that adds batches compiles too.
 class Workers {
  public:
   /// Starts `count` threads, or as many as the system has room for.
-  Workers(const CompileOptions& options, unsigned count) : options_(options) {
+  Workers(const CompileOptions& options, const ModuleContext& context, Linker& linker,
+          unsigned count)
+      : options_(options),
+        context_(context),
+        linker_(linker),
+        compiler_(x64::make_compiler(options.cpu, options.bounds)) {
     const auto run = [](void* self) -> void* {
       static_cast<Workers*>(self)->run();
       return nullptr;
@@ -76,27 +84,69 @@ class Workers {
 
   bool any() const { return !threads_.empty(); }
 
-  void add(const ModuleContext& context, std::vector<FuncJob> jobs) {
+  /// Errors: those of the linker, for any batch before.
+  Result<> add(std::vector<FuncJob> jobs) {
+    std::unique_lock lock(mutex_);
+    while (queue_.size() >= kMostWaiting * threads_.size()) compile_one(lock, *compiler_, own_ms_);
+    while (chunks_.size() >= kMostChunks) {
+      if (queue_.empty())
+        done_.wait(lock, [this] { return chunks_.front().done; });
+      else
+        compile_one(lock, *compiler_, own_ms_);
+      TRY(link_finished(lock));
+    }
+    TRY(link_finished(lock));
+    queue_.push_back({num_linked_ + chunks_.size(), std::move(jobs)});
+    chunks_.emplace_back();
+    lock.unlock();
+    wake_.notify_one();
+    return {};
+  }
+
+  /// Compiles and links all that was added. Errors: those of the linker.
+  Result<> finish() {
+    std::unique_lock lock(mutex_);
+    while (!chunks_.empty()) {
+      if (queue_.empty())
+        done_.wait(lock, [this] { return chunks_.front().done; });
+      else
+        compile_one(lock, *compiler_, own_ms_);
+      TRY(link_finished(lock));
+    }
+    return {};
+  }
+
+  /// Gives up what has not been compiled, and waits for the threads. Afterwards nothing refers to
+  /// the bodies.
+  void stop() {
     {
       const std::lock_guard lock(mutex_);
-      queue_.push_back({chunks_.size(), &context, std::move(jobs)});
-      chunks_.emplace_back();
+      closed_ = true;
+      queue_.clear();
     }
-    wake_.notify_one();
+    wake_.notify_all();
+    for (platform::Thread& thread : threads_) thread.join();
+    threads_.clear();
   }
 
-  /// Waits for all batches.
-  const std::deque<Chunk>& finish() {
-    stop();
-    return chunks_;
-  }
-  double compile_ms() const { return compile_ms_; }
+  /// CPU time, complete after stop(): of the threads, and that of the caller's in add() and
+  /// finish().
+  double thread_ms() const { return thread_ms_; }
+  double own_ms() const { return own_ms_; }
 
  private:
+  // For each thread, enough to have something to do while the caller compiles a batch itself.
+  static constexpr size_t kMostWaiting = 4;
+  // A function may be as large as a hundred batches: the others go on meanwhile.
+  static constexpr size_t kMostChunks = 128;
+
   struct Batch {
     size_t number = 0;
-    const ModuleContext* context = nullptr;
     std::vector<FuncJob> jobs;
+  };
+  struct Slot {
+    Chunk chunk;
+    bool done = false;
   };
 
   void run() {
@@ -106,37 +156,60 @@ class Workers {
     for (;;) {
       wake_.wait(lock, [this] { return closed_ || !queue_.empty(); });
       if (queue_.empty()) break;
-      const Batch batch = std::move(queue_.front());
-      queue_.pop_front();
-      lock.unlock();
-      Chunk chunk;
-      {
-        const PhaseTimer timer(compile_ms);
-        chunk = Chunk(compiler->compile(*batch.context, batch.jobs));
-      }
-      lock.lock();
-      chunks_[batch.number] = std::move(chunk);
+      compile_one(lock, *compiler, compile_ms);
     }
-    compile_ms_ += compile_ms;
+    thread_ms_ += compile_ms;
   }
 
-  void stop() {
+  /// Compiles the first batch that waits, without the lock.
+  void compile_one(std::unique_lock<std::mutex>& lock, Compiler& compiler, double& sum_ms) {
+    const Batch batch = std::move(queue_.front());
+    queue_.pop_front();
+    lock.unlock();
+    Chunk chunk;
     {
-      const std::lock_guard lock(mutex_);
-      closed_ = true;
+      const PhaseTimer timer(sum_ms);
+      chunk = Chunk(compiler.compile(context_, batch.jobs));
     }
-    wake_.notify_all();
-    for (platform::Thread& thread : threads_) thread.join();
-    threads_.clear();
+    lock.lock();
+    Slot& slot = chunks_[batch.number - num_linked_];
+    slot.chunk = std::move(chunk);
+    slot.done = true;
+    if (batch.number == num_linked_) done_.notify_one();
+  }
+
+  /// Links the chunks that nothing unfinished precedes; without the lock, as only one thread does.
+  Result<> link_finished(std::unique_lock<std::mutex>& lock) {
+    while (!chunks_.empty() && chunks_.front().done) {
+      const Chunk chunk = std::move(chunks_.front().chunk);
+      chunks_.pop_front();
+      ++num_linked_;
+      lock.unlock();
+      Result<> linked;
+      {
+        const PhaseTimer timer(own_ms_);
+        linked = linker_.add(chunk.view());
+      }
+      lock.lock();
+      TRY(std::move(linked));
+    }
+    return {};
   }
 
   const CompileOptions& options_;
-  std::mutex mutex_;
+  const ModuleContext& context_;
+  Linker& linker_;
+  const std::unique_ptr<Compiler> compiler_;  // of the thread that adds
+  double own_ms_ = 0;
+
+  std::mutex mutex_;  // guards what follows, but for threads_
   std::condition_variable wake_;
+  std::condition_variable done_;
   std::deque<Batch> queue_;
-  std::deque<Chunk> chunks_;
+  std::deque<Slot> chunks_;  // of the batches from number num_linked_ on
+  size_t num_linked_ = 0;
   bool closed_ = false;
-  double compile_ms_ = 0;
+  double thread_ms_ = 0;
   std::vector<platform::Thread> threads_;
 };
 
@@ -152,7 +225,8 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
     Result<ModuleInfo> info = [&]() -> Result<ModuleInfo> {
       const PhaseTimer timer(total_ms);
       const Result<> pushed = decoder.push(wasm);
-      if (workers_ != nullptr) workers_->finish();  // they read what the decoder owns
+      if (pushed && workers_ != nullptr && !link_error_) note_link_error(workers_->finish());
+      if (workers_ != nullptr) workers_->stop();  // they read what the decoder owns
       Result<ModuleInfo> decoded = pushed ? decoder.finish() : Result<ModuleInfo>(pushed.error());
       // Bodies that still wait lie before whatever is wrong: the first bad byte may be in one.
       if (!decoded && !batch_.empty()) TRY(validate_batch());
@@ -160,12 +234,10 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
     }();
     if (!info) return std::move(info).error();
     if (unsupported_) return unsupported_error(*info);
+    if (link_error_) return std::move(*link_error_);
+    if (workers_ != nullptr) times_.compile_ms += workers_->own_ms();
     times_.decode_ms = std::max(0.0, total_ms - times_.validate_ms - times_.compile_ms);
-    if (workers_ != nullptr) {
-      times_.compile_ms += workers_->compile_ms();
-      const PhaseTimer timer(times_.compile_ms);
-      for (const Chunk& chunk : workers_->finish()) TRY(linker_->add(chunk.view()));
-    }
+    if (workers_ != nullptr) times_.compile_ms += workers_->thread_ms();
     const PhaseTimer timer(times_.compile_ms);
     CodeObject code = linker_ ? std::move(*linker_).finish() : CodeObject();
     return CompiledModule{std::move(*info), std::move(code), times_};
@@ -181,7 +253,9 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
     // What a header claims counts only as far as there are bytes.
     linker_.emplace(std::min<uint64_t>(module.code_section_size, wasm_bytes_), count);
     if (options_.jobs > 1 && count > 1) {
-      workers_ = std::make_unique<Workers>(options_, std::min(options_.jobs, count));
+      // This thread is one of them.
+      workers_ = std::make_unique<Workers>(options_, *context_, *linker_,
+                                           std::min(options_.jobs, count) - 1);
       if (!workers_->any()) workers_.reset();
     }
     if (workers_ == nullptr) compiler_ = x64::make_compiler(options_.cpu, options_.bounds);
@@ -193,7 +267,7 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
     batch_.push_back({defined_index, body, body_offset, {}});
     batch_bytes_ += body.size();
     const bool is_last = defined_index + 1 == module.num_defined_funcs();
-    if (batch_bytes_ < kBatchBytes && !is_last) return {};
+    if (batch_bytes_ < kBatchBytes && batch_.size() < kBatchFunctions && !is_last) return {};
     return finish_batch();
   }
 
@@ -211,17 +285,22 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
 
   Result<> finish_batch() {
     TRY(validate_batch());
-    if (!unsupported_) {
+    if (!unsupported_ && !link_error_) {
       if (workers_ != nullptr) {
-        workers_->add(*context_, std::move(batch_));
+        note_link_error(workers_->add(std::move(batch_)));
       } else {
         const PhaseTimer timer(times_.compile_ms);
-        TRY(linker_->add(compiler_->compile(*context_, batch_)));
+        note_link_error(linker_->add(compiler_->compile(*context_, batch_)));
       }
     }
     batch_.clear();
     batch_bytes_ = 0;
     return {};
+  }
+
+  /// Whether a module is valid comes first: when the linker finds something depends on threads.
+  void note_link_error(Result<> linked) {
+    if (!linked) link_error_ = std::move(linked).error();
   }
 
   /// What no single instruction of a function shows.
@@ -271,6 +350,7 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
   size_t wasm_bytes_ = 0;
   std::unique_ptr<Compiler> compiler_;
   std::optional<Linker> linker_;
+  std::optional<Error> link_error_;
   PhaseTimes times_;
   std::unique_ptr<Workers> workers_;  // last: stops before what it uses is gone
 };

@@ -44,6 +44,20 @@ Bytes one_function(const Bytes& locals_and_code) {
 }
 const Bytes kNoLocals = raw({0});
 
+/// A vector of very many items.
+class LongVec {
+ public:
+  void add(const Bytes& item) {
+    ++count_;
+    items_.insert(items_.end(), item.begin(), item.end());
+  }
+  Bytes bytes() const { return concat({code(count_), items_}); }
+
+ private:
+  uint32_t count_ = 0;
+  Bytes items_;
+};
+
 class CompileLimits : public testing::Test {
  protected:
   /// Compiles and calls "f" with the argument.
@@ -200,6 +214,53 @@ TEST(CompileModule, GivesTheSameBytesForAnyNumberOfThreads) {
     EXPECT_EQ(std::memcmp(one->code.sites.data(), many->code.sites.data(),
                           one->code.sites.size() * sizeof(jit::CodeSite)),
               0);
+  }
+}
+
+// More batches than may wait: the thread that validates compiles and links, too.
+TEST(CompileModule, LinksManyBatchesInOrder) {
+  const uint32_t count = 150'000;
+  LongVec types, bodies;
+  for (uint32_t i = 0; i < count; ++i) {
+    types.add(raw({0}));
+    bodies.add(sized(concat({kNoLocals, code(i32_const, static_cast<int32_t>(i), drop, call,
+                                             (i * 7 + 1) % count, end)})));
+  }
+  const Bytes wasm = module({section(1, vec({func_type({}, {})})), section(3, types.bytes()),
+                             section(10, bodies.bytes())});
+  const Result<jit::CompiledModule> one = compile(wasm, 1);
+  ASSERT_THAT(one, Succeeds());
+  for (const unsigned jobs : {2u, 3u}) {
+    const Result<jit::CompiledModule> many = compile(wasm, jobs);
+    ASSERT_THAT(many, Succeeds());
+    EXPECT_TRUE(std::ranges::equal(one->code.text.bytes(), many->code.text.bytes()));
+    EXPECT_TRUE(one->code.functions == many->code.functions);
+  }
+}
+
+// Which error is found first must not depend on which thread is faster.
+TEST(CompileModule, IsInvalidRatherThanTooLarge) {
+  const Bytes thousand_f64 = concat({raw({0xe8, 0x07}), Bytes(1000, 0x7c)});
+  const Bytes wide = concat({raw({0x60}), thousand_f64, thousand_f64});
+  Bytes body = kNoLocals;
+  for (uint32_t i = 0; i < 1000; ++i) body = concat({body, code(local_get, i)});
+  for (uint32_t i = 0; i < 20'000; ++i) body.insert(body.end(), {0x10, 0});
+  body.push_back(0x0b);
+  LongVec indices, bodies;
+  indices.add(raw({0}));
+  bodies.add(sized(body));
+  for (int i = 0; i < 3000; ++i) {
+    indices.add(raw({1}));
+    bodies.add(sized(concat({kNoLocals, code(nop, end)})));
+  }
+  indices.add(raw({1}));
+  bodies.add(sized(concat({kNoLocals, code(drop, end)})));
+  const Bytes wasm = module({section(1, vec({wide, func_type({}, {})})),
+                             section(3, indices.bytes()), section(10, bodies.bytes())});
+  for (const unsigned jobs : {1u, 2u, 4u}) {
+    const Result<jit::CompiledModule> compiled = compile(wasm, jobs);
+    ASSERT_FALSE(compiled.ok());
+    EXPECT_EQ(compiled.error().kind, ErrorKind::invalid) << compiled.error().message;
   }
 }
 
