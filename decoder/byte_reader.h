@@ -40,6 +40,10 @@ class ReaderBase {
         end_(bytes.data() + bytes.size()),
         base_offset_(base_offset) {}
 
+  static int32_t sign_extend7(uint8_t byte) {
+    return static_cast<int32_t>(static_cast<uint32_t>(byte) << 25) >> 25;
+  }
+
   const uint8_t* begin_;
   const uint8_t* pos_;
   const uint8_t* end_;
@@ -122,10 +126,6 @@ class ByteReader : public ReaderBase {
   uint32_t read_count();
 
  private:
-  static int32_t sign_extend7(uint8_t byte) {
-    return static_cast<int32_t>(static_cast<uint32_t>(byte) << 25) >> 25;
-  }
-
   template <class T>
   T read_fixed() {
     T value{};
@@ -169,9 +169,13 @@ class UncheckedReader : public ReaderBase {
   SWOOP_INLINE uint8_t read_u8() { return *pos_++; }
   SWOOP_INLINE uint32_t read_u32() { return static_cast<uint32_t>(read_unsigned()); }
   SWOOP_INLINE uint64_t read_u64() { return read_unsigned(); }
-  int32_t read_s32() { return static_cast<int32_t>(read_signed()); }
-  int64_t read_s33() { return read_signed(); }
-  int64_t read_s64() { return read_signed(); }
+  SWOOP_INLINE int32_t read_s32() { return static_cast<int32_t>(read_s64()); }
+  SWOOP_INLINE int64_t read_s33() { return read_s64(); }
+  SWOOP_INLINE int64_t read_s64() {
+    if (*pos_ < 0x80) [[likely]]
+      return sign_extend7(*pos_++);
+    return read_signed();
+  }
   uint32_t read_f32_bits() { return read_fixed<uint32_t>(); }
   uint64_t read_f64_bits() { return read_fixed<uint64_t>(); }
   void read_16_bytes(std::array<uint8_t, 16>& bytes) {
@@ -186,18 +190,20 @@ class UncheckedReader : public ReaderBase {
   }
 
  private:
-  uint64_t read_unsigned() {
-    uint64_t value = *pos_++;
+  SWOOP_INLINE uint64_t read_unsigned() {
+    const uint64_t value = *pos_++;
     if (value < 0x80) [[likely]]
       return value;
-    value &= 0x7f;
+    return read_long_unsigned(value & 0x7f);
+  }
+  [[gnu::noinline]] uint64_t read_long_unsigned(uint64_t value) {
     for (unsigned shift = 7;; shift += 7) {
       const uint64_t byte = *pos_++;
       value |= (byte & 0x7f) << shift;
       if (byte < 0x80) return value;
     }
   }
-  int64_t read_signed() {
+  [[gnu::noinline]] int64_t read_signed() {
     uint64_t value = 0;
     unsigned shift = 0;
     uint64_t byte;

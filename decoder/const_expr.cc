@@ -185,7 +185,9 @@ class ConstValidator {
          (stack_.empty() ? "nothing" : types_.to_string(stack_.back())));
   }
   void fail(std::string message, ErrorKind kind = ErrorKind::invalid) {
-    if (!failed()) error_.emplace(kind, position_->op_offset(), std::move(message));
+    if (failed()) return;
+    error_.emplace(kind, position_->op_offset(), std::move(message));
+    position_->stop();
   }
 
   ModuleInfo& module_;

@@ -153,6 +153,9 @@ class CodePosition {
   /// The same three for who asks often.
   ReaderBase& reader() { return reader_; }
 
+  /// Checked only: no operator after this one is decoded. For a sink that has failed.
+  void stop() { reader_.set_position(reader_.end()); }
+
   /// Unchecked only: moves to the `else`, `end`, `catch`, `catch_all` or `delegate` that ends the
   /// current sequence of instructions; it is decoded next. Linear in the bytes that are skipped.
   void skip_dead_code();
@@ -202,21 +205,18 @@ class FunctionDecoder final : public CodePosition {
   }
 
   /// Decodes all instructions up to the `end` that closes the function. The first error, of the
-  /// bytes or of the sink, ends it. A sink that can fail has `bool failed() const`, asked after
-  /// each operator, and `Error take_error()`.
+  /// bytes or of the sink, ends it. A sink that can fail calls CodePosition::stop() when it does,
+  /// and has `bool failed() const` and `Error take_error()`. An operator whose immediates are
+  /// malformed may still reach it, with zeros for them; the error is then that of the bytes.
   Result<> run() {
-    if constexpr (kChecked) {
-      depth_ = 1;
-      while (decode_operator()) {
-      }
-      if constexpr (requires { sink_.failed(); }) {
-        if (sink_.failed()) return sink_.take_error();
-      }
-      return status();
-    } else {
-      while (!bytes_.at_end()) decode_operator();
-      return {};
+    if constexpr (kChecked) depth_ = 1;
+    // Errors and the last `end` move the reader to the end of the bytes.
+    while (!bytes_.at_end()) decode_operator();
+    if constexpr (kChecked) check_end();
+    if constexpr (kChecked && requires { sink_.failed(); }) {
+      if (bytes_.ok() && sink_.failed()) return sink_.take_error();
     }
+    return status();
   }
 
  private:
@@ -227,17 +227,10 @@ class FunctionDecoder final : public CodePosition {
     return {};
   }
 
-  // Reads one operator and hands it to the sink. False when the body is done or wrong. Inlined, so
-  // that the loop saves its registers once and not for each operator.
-  SWOOP_INLINE bool decode_operator() {
+  // Reads one operator and hands it to the sink. Inlined, so that the loop saves its registers once
+  // and not for each operator.
+  SWOOP_INLINE void decode_operator() {
     op_ = bytes_.position();
-    if constexpr (kChecked) {
-      if (bytes_.at_end()) [[unlikely]] {
-        bytes_.fail_malformed(op_offset(),
-                              std::string(errors::kEndExpected) + ", found the end of the body");
-        return false;
-      }
-    }
     switch (const uint8_t byte = bytes_.read_u8()) {
 #define OP(name, code, ...) \
   case code:                \
@@ -254,10 +247,10 @@ class FunctionDecoder final : public CodePosition {
     }
   }
 
-  [[gnu::noinline]] bool decode_prefixed(uint8_t prefix) {
+  [[gnu::noinline]] void decode_prefixed(uint8_t prefix) {
     const uint32_t number = bytes_.read_u32();
     if constexpr (kChecked) {
-      if (!bytes_.ok()) return false;
+      if (!bytes_.ok()) return;
       // A greater one would alias a row of the next prefix.
       if (number >= 0x1000) return fail_illegal(prefix, number);
     }
@@ -275,7 +268,7 @@ class FunctionDecoder final : public CodePosition {
 
   // Bytes become the arguments of the sink.
   template <Opcode kOpcode>
-  SWOOP_INLINE bool emit() {
+  SWOOP_INLINE void emit() {
     constexpr const OpInfo& info = op_info(kOpcode);
     if constexpr (kChecked && info.feature != Feature::core) {
       if (!scope_.features.has(info.feature)) [[unlikely]]
@@ -380,29 +373,38 @@ class FunctionDecoder final : public CodePosition {
     }
   }
 
-  template <Opcode kOpcode, class... Immediates>
-  SWOOP_INLINE bool call(const Immediates&... immediates) {
-    if constexpr (kChecked) {
-      if constexpr (sizeof...(Immediates) != 0) {
-        if (!bytes_.ok()) [[unlikely]]
-          return false;
-      }
-      sink_.on(Op<kOpcode>{}, immediates...);
-      if constexpr (requires { sink_.failed(); }) {
-        if (sink_.failed()) [[unlikely]]
-          return false;
-      }
-      if constexpr (kOpcode == Opcode::end || kOpcode == Opcode::delegate) {
-        if (depth_ == 0) return finish();
-      }
-    } else {
-      sink_.on(Op<kOpcode>{}, immediates...);
+  // Zeros in place of these do a sink no harm.
+  static constexpr bool is_harmless(Immediate kind) {
+    switch (kind) {
+      case Immediate::none:
+      case Immediate::label:
+      case Immediate::func:
+      case Immediate::local:
+      case Immediate::global:
+      case Immediate::memarg:
+      case Immediate::i32:
+      case Immediate::i64:
+      case Immediate::f32:
+      case Immediate::f64: return true;
+      default: return false;
     }
-    return true;
   }
 
-  // Whether the body is complete does not wait for the sink: bytes behind the last `end` are
-  // malformed.
+  template <Opcode kOpcode, class... Immediates>
+  SWOOP_INLINE void call(const Immediates&... immediates) {
+    if constexpr (kChecked && !is_harmless(op_info(kOpcode).immediate)) {
+      if (!bytes_.ok()) [[unlikely]]
+        return;
+    }
+    sink_.on(Op<kOpcode>{}, immediates...);
+    if constexpr (kChecked && (kOpcode == Opcode::end || kOpcode == Opcode::delegate)) {
+      if (depth_ == 0) {
+        expression_end_ = bytes_.position();
+        stop();
+      }
+    }
+  }
+
   template <Opcode kOpcode>
   void count_nesting() {
     if constexpr (kOpcode == Opcode::block || kOpcode == Opcode::loop || kOpcode == Opcode::if_ ||
@@ -413,12 +415,23 @@ class FunctionDecoder final : public CodePosition {
     }
   }
 
-  bool finish() {
-    if (!bytes_.at_end() && !may_end_early_) {
-      bytes_.fail_malformed(bytes_.offset(), std::string(errors::kSectionSize) +
-                                                 ", the function ends before its body");
+  // Where the last `end` was found; whether it was depends on no sink.
+  void check_end() {
+    const bool is_stopped = [&] {
+      if constexpr (requires { sink_.failed(); }) return !bytes_.ok() || sink_.failed();
+      return !bytes_.ok();
+    }();
+    if (is_stopped) return;
+    if (depth_ != 0) {
+      bytes_.fail_malformed(bytes_.offset(),
+                            std::string(errors::kEndExpected) + ", found the end of the body");
+    } else if (expression_end_ != bytes_.end() && !may_end_early_) {
+      bytes_.fail_malformed(
+          bytes_.offset_of(expression_end_),
+          std::string(errors::kSectionSize) + ", the function ends before its body");
+    } else {
+      bytes_.set_position(expression_end_);
     }
-    return false;
   }
 
   BlockType read_block_type() {
@@ -560,13 +573,11 @@ class FunctionDecoder final : public CodePosition {
   }
 
   template <class... Code>
-  [[gnu::cold, gnu::noinline]] bool fail_illegal(Code... code) {
+  [[gnu::cold, gnu::noinline]] void fail_illegal(Code... code) {
     bytes_.fail_malformed(op_offset(), internal::illegal_opcode_message(code...));
-    return false;
   }
-  [[gnu::cold, gnu::noinline]] bool fail_disabled(Opcode opcode) {
+  [[gnu::cold, gnu::noinline]] void fail_disabled(Opcode opcode) {
     bytes_.fail_malformed(op_offset(), internal::disabled_opcode_message(opcode));
-    return false;
   }
 
   Reader bytes_;
@@ -574,7 +585,8 @@ class FunctionDecoder final : public CodePosition {
   const TypeRegistry& types_;
   TypeScope scope_;
   Sink& sink_;
-  uint64_t depth_ = 0;  // open blocks, counted when checked
+  uint64_t depth_ = 0;                       // open blocks, counted when checked
+  const uint8_t* expression_end_ = nullptr;  // behind the last `end`
   bool may_end_early_ = false;
 };
 

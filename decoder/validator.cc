@@ -1001,8 +1001,10 @@ HeapType ValidatorBase::top_of(HeapType type) const {
 /// The first error stays.
 void ValidatorBase::fail(ErrorKind kind, std::string message) {
   live_ = false;
+  if (error_) return;
   const size_t offset = position_ == nullptr ? kNoOffset : position_->op_offset();
-  if (!error_) error_.emplace(kind, offset, std::move(message));
+  error_.emplace(kind, offset, std::move(message));
+  if (position_ != nullptr) position_->stop();
 }
 
 void ValidatorBase::fail_invalid(std::string message) {

@@ -104,7 +104,7 @@ class ValidatorBase {
   ValidatorBase(const ModuleInfo& module, const TypeRegistry& types, ValidatorScratch& scratch);
 
   /// Where the decoder stands: errors blame the operator there.
-  void attach(const CodePosition& position) { position_ = &position; }
+  void attach(CodePosition& position) { position_ = &position; }
 
   bool failed() const { return error_.has_value(); }
   Error take_error() { return std::move(*error_); }
@@ -441,7 +441,7 @@ class ValidatorBase {
   const FuncType* func_ = nullptr;
   ValType last_subtype_;  // the last pair that matched by subtyping: wide types repeat themselves
   ValType last_supertype_;
-  const CodePosition* position_ = nullptr;
+  CodePosition* position_ = nullptr;
   std::optional<Error> error_;
 };
 
@@ -479,7 +479,13 @@ class Validator : public ValidatorBase {
       check_special(kOp, immediates...);
     }
     if constexpr (requires { next_.on(op, immediates...); }) {
-      if ((was_live || is_structure(kOp)) && !failed()) next_.on(op, immediates...);
+      // The usual case first: after an error nothing is live.
+      if constexpr (!is_structure(kOp) && !ends_code(kOp)) {
+        DCHECK(live_ == was_live || failed());
+        if (live_) next_.on(op, immediates...);
+      } else if ((was_live || is_structure(kOp)) && !failed()) {
+        next_.on(op, immediates...);
+      }
     }
   }
 
@@ -496,6 +502,22 @@ class Validator : public ValidatorBase {
       case Immediate::i64:
       case Immediate::f32:
       case Immediate::f64: return info.signature != Signature::special;
+      default: return false;
+    }
+  }
+  /// Control cannot reach what follows.
+  static constexpr bool ends_code(Opcode op) {
+    switch (op) {
+      case Opcode::unreachable:
+      case Opcode::br:
+      case Opcode::br_table:
+      case Opcode::return_:
+      case Opcode::return_call:
+      case Opcode::return_call_indirect:
+      case Opcode::return_call_ref:
+      case Opcode::throw_:
+      case Opcode::throw_ref:
+      case Opcode::rethrow: return true;
       default: return false;
     }
   }

@@ -9,7 +9,7 @@ FuncEntry FunctionCompiler<Masm>::compile(FuncIdx func, const FuncInfo& info,
   FunctionDecoder<FunctionCompiler, false> decoder(context_.module, context_.types, body,
                                                    body_offset, *this);
   const FuncDecl& decl = context_.module.funcs[func];
-  type_ = &context_.types.func_type(decl.type);
+  type_ = context_.func_types[decl.type_idx];
   layout_ = &context_.call_layouts[decl.type_idx];
   [[maybe_unused]] const Result<> locals = decoder.read_locals(type_->params.size(), runs_);
   DCHECK(locals.ok());

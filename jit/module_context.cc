@@ -20,10 +20,11 @@ std::unique_ptr<ModuleContext> make_module_context(const ModuleInfo& module,
                                                    const TypeRegistry& types, BoundsMode bounds,
                                                    bool poison_upper_halves) {
   std::unique_ptr<ModuleContext> context(new ModuleContext{
-      module, types, VmContextLayout(module), {}, {}, bounds, poison_upper_halves});
+      module, types, VmContextLayout(module), {}, {}, {}, bounds, poison_upper_halves});
   for (const TypeId type : module.types) {
-    context->call_layouts.push_back(types.is_func(type) ? x64::call_layout(types.func_type(type))
-                                                        : CallLayout());
+    const FuncType* const func = types.is_func(type) ? &types.func_type(type) : nullptr;
+    context->func_types.push_back(func);
+    context->call_layouts.push_back(func != nullptr ? x64::call_layout(*func) : CallLayout());
   }
 #define BUILTIN(name, params) \
   context->builtin_layouts.push_back(x64::call_layout(builtin_type(params)));

@@ -19,8 +19,9 @@ struct ModuleContext {
   const ModuleInfo& module;
   const TypeRegistry& types;
   VmContextLayout layout;
-  IndexVector<TypeIdx, CallLayout>
-      call_layouts;                         // empty entries for types that are no function types
+  // Empty entries for types that are no function types.
+  IndexVector<TypeIdx, const FuncType*> func_types;
+  IndexVector<TypeIdx, CallLayout> call_layouts;
   std::vector<CallLayout> builtin_layouts;  // by Builtin
   BoundsMode bounds = BoundsMode::guard;
   bool poison_upper_halves =

@@ -145,7 +145,7 @@ void on(Op<Opcode::br_table>, const BrTable& table) {
 
 void on(Op<Opcode::call>, FuncIdx func) {
   const FuncDecl& decl = context_.module.funcs[func];
-  const FuncType& type = context_.types.func_type(decl.type);
+  const FuncType& type = *context_.func_types[decl.type_idx];
   const CallLayout& layout = context_.call_layouts[decl.type_idx];
   pop_args(type, layout, nullptr);
   if (context_.module.is_imported(func))
@@ -157,7 +157,7 @@ void on(Op<Opcode::call>, FuncIdx func) {
 }
 
 void on(Op<Opcode::call_indirect>, TypeIdx type_idx, TableIdx table) {
-  const FuncType& type = context_.types.func_type(context_.module.types[type_idx]);
+  const FuncType& type = *context_.func_types[type_idx];
   const CallLayout& layout = context_.call_layouts[type_idx];
   const StackValue index = pop();
   pop_args(type, layout, &index);

@@ -265,13 +265,15 @@ TEST_F(FunctionDecoderTest, EndsWithTheBodyOrTheExpression) {
 }
 
 struct FailingSink {
+  void attach(CodePosition& position) { code = &position; }
   bool failed() const { return seen == 2; }
   Error take_error() { return Error(ErrorKind::invalid, 7, "enough"); }
   template <Opcode kOpcode, class... Immediates>
   void on(Op<kOpcode>, const Immediates&...) {
-    ++seen;
+    if (++seen == 2) code->stop();
   }
   int seen = 0;
+  CodePosition* code = nullptr;
 };
 
 TEST_F(FunctionDecoderTest, StopsWhenTheSinkFails) {
