@@ -266,9 +266,16 @@ void branch(Control& target) {
 }
 
 void branch_if(Cond cond, Control& target) {
+  // So many operands that lie just where the label wants them are stored once, for all branches to
+  // come, and on the way that does not branch too.
+  constexpr uint32_t kManyOperands = 16;
+  const uint32_t arity = target.label_arity();
   if (target.takes_result_register()) {
     place_result(target.result_type);
-  } else if (target.label_arity() != 0) {
+  } else if (arity > kManyOperands && height_ - arity == target.height) {
+    flush(target.height, true);  // only stores: the flags live on
+    check_budget();
+  } else if (arity != 0) {
     PatchChain skip;
     masm_.jump_if(invert(cond), skip);
     branch_moves(target);

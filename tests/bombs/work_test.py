@@ -30,9 +30,6 @@ EXPECTED = {
     'x_locals_u32': 'malformed',
     # Code out of proportion to the module (docs/LIMITS.md).
     'own_br_if_wide': 'limit exceeded',
-    'own_br_if_many_results': 'limit exceeded',
-    'own_br_table_wide': 'limit exceeded',
-    'multivalue_brif': 'limit exceeded',
 }
 # What is well-formed but not valid, of the set that must be refused. The rest is malformed.
 INVALID = {'br_depth_4G', 'call_index_4G', 'dup_export', 'initexpr_no_end_1M', 'initexpr_nonconst',
