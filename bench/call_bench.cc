@@ -1,7 +1,7 @@
-// Cost of entering and leaving wasm: calls in each direction, indirect calls, traps, and growing a
-// memory. Calls made by wasm run in a loop there; read `per_call`, which includes the loop. Results
-// are checked.
-#include "runtime/store.h"
+// Cost of entering and leaving wasm: calls in each direction, typed and by an array of values,
+// indirect calls, traps, and growing a memory. Calls made by wasm run in a loop there; read
+// `per_call`, which includes the loop. Results are checked.
+#include "runtime/typed_func.h"
 #include "text/wat.h"
 
 #include <benchmark/benchmark.h>
@@ -19,6 +19,7 @@ constexpr int32_t kCallsOfLoop = 1000;
 constexpr std::string_view kModule = R"((module
   (type $unary (func (param i32) (result i32)))
   (import "host" "increment" (func $host_increment (type $unary)))
+  (import "host" "increment_array" (func $host_increment_array (type $unary)))
   (memory 1)
   (table funcref (elem $increment $host_increment))
   (func $increment (type $unary) (i32.add (local.get 0) (i32.const 1)))
@@ -32,6 +33,11 @@ constexpr std::string_view kModule = R"((module
   (func (export "to_host") (param $n i32) (result i32) (local $sum i32)
     (loop $again
       (local.set $sum (call $host_increment (local.get $sum)))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum))
+  (func (export "to_host_array") (param $n i32) (result i32) (local $sum i32)
+    (loop $again
+      (local.set $sum (call $host_increment_array (local.get $sum)))
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (local.get $sum))
   (func (export "indirect") (param $n i32) (result i32) (local $sum i32)
@@ -48,7 +54,10 @@ constexpr std::string_view kModule = R"((module
     (memory.size))
 ))";
 
-HostResult increment(void*, Caller&, std::span<Value> values) {
+int32_t increment(int32_t value) {
+  return value + 1;
+}
+HostResult increment_array(void*, Caller&, std::span<Value> values) {
   values[0] = Value::i32(values[0].as_i32() + 1);
   return {};
 }
@@ -82,9 +91,10 @@ class Fixture {
   Instance* renew() {
     store_ = std::make_unique<Store>(engine_);
     const FuncType unary{{ValType::i32}, {ValType::i32}};
-    const Result<Func> host = store_->make_host_func(unary, increment, nullptr);
-    if (!host) return nullptr;
-    const Extern imports[] = {*host};
+    const Result<Func> typed = make_func(*store_, increment);
+    const Result<Func> array = store_->make_host_func(unary, increment_array, nullptr);
+    if (!typed || !array) return nullptr;
+    const Extern imports[] = {*typed, *array};
     instance_ = store_->instantiate(module_, imports).instance;
     return instance_;
   }
@@ -98,7 +108,28 @@ class Fixture {
   Instance* instance_ = nullptr;
 };
 
+void check_sum(benchmark::State& state, int32_t sum) {
+  if (sum != static_cast<int32_t>(3 * static_cast<uint32_t>(state.iterations()))) {
+    state.SkipWithError("wrong sum");
+  }
+}
+
 void host_to_wasm(benchmark::State& state) {
+  const std::optional<Fixture> fixture = Fixture::make(state);
+  if (!fixture) return;
+  const auto add = TypedFunc<int32_t(int32_t, int32_t)>::of(fixture->func("add"));
+  if (!add) return state.SkipWithError(add.error().message.c_str());
+  int32_t sum = 0;
+  for (auto _ : state) {
+    const TypedResult<int32_t> result = (*add)(sum, 3);
+    if (!result) return state.SkipWithError("the call failed");
+    sum = *result;
+  }
+  check_sum(state, sum);
+}
+BENCHMARK(host_to_wasm)->Name("call/host_to_wasm");
+
+void host_to_wasm_array(benchmark::State& state) {
   const std::optional<Fixture> fixture = Fixture::make(state);
   if (!fixture) return;
   const Func add = fixture->func("add");
@@ -111,11 +142,9 @@ void host_to_wasm(benchmark::State& state) {
     benchmark::DoNotOptimize(completion);
     sum = values[0].as_i32();
   }
-  if (sum != static_cast<int32_t>(3 * static_cast<uint32_t>(state.iterations()))) {
-    state.SkipWithError("wrong sum");
-  }
+  check_sum(state, sum);
 }
-BENCHMARK(host_to_wasm)->Name("call/host_to_wasm");
+BENCHMARK(host_to_wasm_array)->Name("call/host_to_wasm_array");
 
 void loop(benchmark::State& state, std::string_view name) {
   const std::optional<Fixture> fixture = Fixture::make(state);
@@ -135,6 +164,7 @@ void loop(benchmark::State& state, std::string_view name) {
 BENCHMARK_CAPTURE(loop, direct, "direct")->Name("call/direct");
 BENCHMARK_CAPTURE(loop, indirect, "indirect")->Name("call/indirect");
 BENCHMARK_CAPTURE(loop, to_host, "to_host")->Name("call/wasm_to_host");
+BENCHMARK_CAPTURE(loop, to_host_array, "to_host_array")->Name("call/wasm_to_host_array");
 
 void trap(benchmark::State& state, std::string_view name, TrapCode code) {
   const std::optional<Fixture> fixture = Fixture::make(state);

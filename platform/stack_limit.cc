@@ -54,9 +54,4 @@ std::optional<StackBounds> current_stack_bounds() {
   return bounds;
 }
 
-uintptr_t current_thread_tag() {
-  static thread_local char tag;
-  return reinterpret_cast<uintptr_t>(&tag);
-}
-
 }  // namespace swoop::platform

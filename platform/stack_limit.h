@@ -20,6 +20,15 @@ std::optional<StackBounds> current_stack_bounds();
 
 /// A number that no other running thread has, for asking cheaply whether the thread is still the
 /// same. A later thread may get it when it runs on the same stack.
-uintptr_t current_thread_tag();
+inline uintptr_t current_thread_tag() {
+#if defined(__x86_64__)
+  // clang 14 has no builtin for it. Volatile: a fiber may move to another thread.
+  uintptr_t thread_pointer;
+  asm volatile("mov %%fs:0, %0" : "=r"(thread_pointer));
+  return thread_pointer;
+#else
+  return reinterpret_cast<uintptr_t>(__builtin_thread_pointer());
+#endif
+}
 
 }  // namespace swoop::platform

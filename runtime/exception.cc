@@ -56,12 +56,12 @@ void place_operands(const jit::TryClause& clause, const VmException& exception,
 /// Searches the frames of the innermost activation, from the one that called out last. If there is
 /// a handler, `registers` are set for it. Cost: linear in the frames and clauses passed.
 bool Store::find_handler(VmException& exception, UnwindRegisters& registers) {
-  auto pc = reinterpret_cast<uintptr_t>(vm_.last_wasm_pc);
-  auto fp = reinterpret_cast<uintptr_t>(vm_.last_wasm_fp);
-  const auto end =
-      reinterpret_cast<uintptr_t>(&static_cast<const host_isa::EntryFrame*>(vm_.entry_sp)->fp);
+  const host_isa::EntryFrame& entry = *innermost_entry();
+  const VmFrame* frame = entry.exit->caller;
+  uintptr_t pc = entry.exit->return_address;
   std::optional<CodeRange> range;
-  while (fp < end) {
+  while (frame < &entry.frame) {
+    const auto fp = reinterpret_cast<uintptr_t>(frame);
     --pc;  // into the call: it may be the last instruction of its function, or of its region
     if (!range || pc < range->begin || pc >= range->end) range = code_registry::find(pc);
     CHECK(range && "only frames of wasm lie above an entry thunk");
@@ -83,10 +83,9 @@ bool Store::find_handler(VmException& exception, UnwindRegisters& registers) {
     }
 
     host_isa::leave_frame(registers, function, fp);
-    const auto* const frame = reinterpret_cast<const uintptr_t*>(fp);
-    CHECK(frame[0] > fp && "frames go up the stack");
-    fp = frame[0];
-    pc = frame[1];
+    CHECK(frame->caller > frame && "frames go up the stack");
+    pc = frame->return_address;
+    frame = frame->caller;
   }
   return false;
 }

@@ -20,14 +20,7 @@ std::string describe_limits(uint64_t min, const std::optional<uint64_t>& max,
 }
 
 std::string describe_func(const TypeRegistry& types, TypeId id) {
-  const FuncType& type = types.func_type(id);
-  const auto list = [&types](const std::vector<ValType>& of) {
-    std::string text;
-    for (const ValType t : of) text += (text.empty() ? "" : ", ") + types.to_string(t);
-    return text;
-  };
-  std::string text = "func (" + list(type.params) + ") -> ";
-  return text + (type.results.size() == 1 ? list(type.results) : "(" + list(type.results) + ")");
+  return describe(types, types.func_type(id));
 }
 
 std::string describe_table(const TypeRegistry& types, const TableType& type, uint64_t size) {
@@ -61,6 +54,16 @@ bool global_matches(const TypeRegistry& types, const GlobalType& actual,
 }
 
 }  // namespace
+
+std::string describe(const TypeRegistry& types, const FuncType& type) {
+  const auto list = [&types](const std::vector<ValType>& of) {
+    std::string text;
+    for (const ValType t : of) text += (text.empty() ? "" : ", ") + types.to_string(t);
+    return text;
+  };
+  std::string text = "func (" + list(type.params) + ") -> ";
+  return text + (type.results.size() == 1 ? list(type.results) : "(" + list(type.results) + ")");
+}
 
 bool matches_import(const TypeRegistry& types, const ModuleInfo& module, const Import& import,
                     const Extern& provided) {

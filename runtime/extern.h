@@ -32,5 +32,6 @@ bool matches_import(const TypeRegistry& types, const ModuleInfo& module, const I
 std::string describe_import(const TypeRegistry& types, const ModuleInfo& module,
                             const Import& import);
 std::string describe(const TypeRegistry& types, const Extern& provided);
+std::string describe(const TypeRegistry& types, const FuncType& type);
 
 }  // namespace swoop

@@ -11,8 +11,11 @@ namespace swoop {
 
 Func::Func(Store& store, VmFuncRef* ref)
     : store_(&store), ref_(ref), type_(&store.engine().types().func_type(TypeId(ref->type_id))) {
-  const Result<host_isa::EntryThunk> entry = store.engine().thunks().entry(*type_);
-  if (entry.ok()) entry_ = *entry;
+  const Result<const void*> entry =
+      store.engine().thunks().entry(*type_, host_isa::CallForm::array);
+  if (entry.ok()) {
+    entry_ = reinterpret_cast<host_isa::ArrayEntryThunk>(reinterpret_cast<uintptr_t>(*entry));
+  }
 }
 
 size_t Func::num_values() const {
@@ -22,7 +25,9 @@ size_t Func::num_values() const {
 Completion Func::invoke(std::span<Value> values) const {
   CHECK(values.size() >= num_values());
   if (entry_ == nullptr) return Completion::trap("out of memory: no memory for a call thunk");
-  return store_->enter(entry_, *ref_, values.data());
+  if (store_->enter(entry_, ref_, values.data()).status != 0) [[unlikely]]
+    return store_->take_failure();
+  return {};
 }
 
 CallResult Func::call(std::span<const Value> arguments) const {

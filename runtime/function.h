@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -38,9 +39,9 @@ class Func {
   /// How many values `invoke` needs: one for each parameter or each result, whichever are more.
   size_t num_values() const;
 
-  /// Calls with the arguments in `values`, typed by `type()`; on return the results are there. The
-  /// fast path: allocates nothing. Reference values belong to the same store. Spec:
-  /// exec/modules#invocation.
+  /// Calls with the arguments in `values`, typed by `type()`; on return the results are there.
+  /// Allocates nothing; a TypedFunc (runtime/typed_func.h) is faster still. Reference values belong
+  /// to the same store. Spec: exec/modules#invocation.
   Completion invoke(std::span<Value> values) const;
 
   /// The same with checked arity: a wrong number of arguments gives a trap of the host.
@@ -50,7 +51,7 @@ class Func {
   Store* store_ = nullptr;
   VmFuncRef* ref_ = nullptr;
   const FuncType* type_ = nullptr;
-  host_isa::EntryThunk entry_ = nullptr;  // null when there was no memory for it
+  host_isa::ArrayEntryThunk entry_ = nullptr;  // null when there was no memory for it
 };
 
 /// Who called a host function.
@@ -70,7 +71,7 @@ class Caller {
 };
 
 /// The body of a host function: reads its arguments from the front of `values` and writes its
-/// results there.
+/// results there. Typed bodies, which are faster: runtime/typed_func.h.
 using HostCallback = HostResult (*)(void* environment, Caller& caller, std::span<Value> values);
 using HostClosure = std::function<HostResult(Caller& caller, std::span<Value> values)>;
 
@@ -78,10 +79,16 @@ using HostClosure = std::function<HostResult(Caller& caller, std::span<Value> va
 struct HostFunction {
   VmHostFunction vm;
   Store* store = nullptr;
-  HostCallback callback = nullptr;
   void* environment = nullptr;
-  HostClosure closure;  // environment of the convenience form
+  std::shared_ptr<void> owned;  // the environment, if it lives as long as the store
+  // Of the array form.
+  HostCallback callback = nullptr;
   size_t num_values = 0;
+
+  static HostFunction& of(VmHostFunction* vm) { return *static_cast<HostFunction*>(vm->function); }
+  Caller called_by(VmContext* context) const {
+    return {*store, context == nullptr ? nullptr : static_cast<Instance*>(context->instance)};
+  }
 };
 
 }  // namespace swoop

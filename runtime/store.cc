@@ -80,40 +80,54 @@ Instantiation Store::instantiate(std::shared_ptr<const Module> module,
   return Instance::instantiate(*this, std::move(module), imports.first(info.imports.size()));
 }
 
-Result<Func> Store::make_host_func(const FuncType& type, HostCallback callback, void* environment) {
+Result<HostFunction*> Store::add_host_function(const FuncType& type, host_isa::CallForm form,
+                                               const void* code) {
   // The thunk keeps the values on the stack.
   if (type.params.size() > limits::kMaxParams || type.results.size() > limits::kMaxResults) {
     return Error(ErrorKind::limit_exceeded, "host function has too many parameters or results");
   }
   const TypeId id = TRY(engine_->types().intern(type));
-  const void* const code = TRY(engine_->thunks().host(type));
+  const void* const thunk = TRY(engine_->thunks().host(type, form));
   auto function = std::make_unique<HostFunction>();
   function->store = this;
-  function->callback = callback;
-  function->environment = environment;
-  function->num_values = std::max(type.params.size(), type.results.size());
 
   VmHostFunction& vm = function->vm;
   vm.prefix.store = &vm_;
-  vm.call = call_host;
+  vm.call = code;
   vm.function = function.get();
-  vm.ref.code = code;
+  vm.ref.code = thunk;
   vm.ref.context = &vm.prefix;
   vm.ref.type_id = static_cast<uint32_t>(id);
   vm.ref.self = &vm.ref;
   host_functions_.push_back(std::move(function));
-  return Func(*this, &vm.ref);
+  return host_functions_.back().get();
+}
+
+Result<Func> Store::make_host_func(const FuncType& type, HostCallback callback, void* environment) {
+  HostFunction* const function = TRY(add_host_function(
+      type, host_isa::CallForm::array, reinterpret_cast<const void*>(&Store::call_host)));
+  function->callback = callback;
+  function->environment = environment;
+  function->num_values = std::max(type.params.size(), type.results.size());
+  return Func(*this, &function->vm.ref);
 }
 
 Result<Func> Store::make_host_func(const FuncType& type, HostClosure closure) {
-  const Func func = TRY(make_host_func(type, nullptr, nullptr));
-  HostFunction& function = *host_functions_.back();
-  function.closure = std::move(closure);
-  function.environment = &function.closure;
-  function.callback = [](void* environment, Caller& caller, std::span<Value> values) {
+  auto owned = std::make_shared<HostClosure>(std::move(closure));
+  const HostCallback callback = [](void* environment, Caller& caller, std::span<Value> values) {
     return (*static_cast<HostClosure*>(environment))(caller, values);
   };
+  const Func func = TRY(make_host_func(type, callback, owned.get()));
+  host_functions_.back()->owned = std::move(owned);
   return func;
+}
+
+Result<Func> Store::make_native_func(const FuncType& type, const void* code,
+                                     std::shared_ptr<void> environment) {
+  HostFunction* const function = TRY(add_host_function(type, host_isa::CallForm::native, code));
+  function->environment = environment.get();
+  function->owned = std::move(environment);
+  return Func(*this, &function->vm.ref);
 }
 
 Result<Memory*> Store::make_memory(const MemoryType& type) {
@@ -153,21 +167,15 @@ void Store::set_stack_limit(uint64_t limit) {
 
 // How deep the outermost call may go: to near the end of the thread's stack, or as far as the
 // configuration allows.
-void Store::prepare_stack() {
-  const auto sp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-  const uintptr_t block = sp >> kStackBlockLog2;
-  const uintptr_t thread = platform::current_thread_tag();
-  if (block == stack_.block && thread == stack_.thread) [[likely]]
-    return;
-  stack_ = {block, thread};
-
+void Store::prepare_stack(uintptr_t sp) {
   // A wasm stack overflow is found before the stack ends; this is for other faults of the thread.
   // Without it they are handled on the stack itself, so a failure is no reason to refuse the call.
   (void)platform::ensure_alternate_signal_stack().ok();
 
   const std::optional<platform::StackBounds> bounds = platform::current_stack_bounds();
   const bool on_thread_stack = bounds && bounds->contains(sp);
-  const uintptr_t block_begin = block << kStackBlockLog2;
+  const uintptr_t block_begin = sp >> kStackBlockLog2 << kStackBlockLog2;
+  uintptr_t end = block_begin + (uintptr_t{1} << kStackBlockLog2);
   const uintptr_t budget = on_thread_stack
                                ? static_cast<uintptr_t>(engine_->config().max_wasm_stack_bytes)
                                : kForeignStackBytes;
@@ -176,62 +184,59 @@ void Store::prepare_stack() {
     // A small stack keeps a part of itself: room for host functions matters more than depth.
     const uintptr_t reserve = std::min(kStackReserve, (bounds->high - bounds->low) / 2);
     limit = std::max(limit, bounds->low + reserve);
+    end = std::min(end, bounds->high);
   }
   set_stack_limit(limit);
+  const uintptr_t low = std::max(block_begin, limit + 1);
+  stack_ = {low, low < end ? end - low : 0, platform::current_thread_tag()};
 }
 
-Completion Store::enter(host_isa::EntryThunk thunk, const VmFuncRef& callee, Value* values) {
-  if (vm_.entry_sp == nullptr) {
-    prepare_stack();
-  } else {
-    // A host function may call back on a stack of its own (a fiber), which has a limit of its own.
-    const auto sp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-    const bool is_same_stack =
-        sp < reinterpret_cast<uintptr_t>(vm_.entry_sp) && sp + kStackReserve > vm_.stack_limit;
-    if (!is_same_stack) return enter_on_other_stack(thunk, callee, values);
-  }
-  return enter_here(thunk, callee, values);
-}
-
-Completion Store::enter_on_other_stack(host_isa::EntryThunk thunk, const VmFuncRef& callee,
-                                       Value* values) {
-  const StackState outer = stack_;
-  const uint64_t outer_limit = vm_.stack_limit;
-  prepare_stack();
-  Completion completion = enter_here(thunk, callee, values);
-  stack_ = outer;
-  set_stack_limit(outer_limit);
-  return completion;
-}
-
-Completion Store::enter_here(host_isa::EntryThunk thunk, const VmFuncRef& callee, Value* values) {
-  if (reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) <= vm_.stack_limit) [[unlikely]] {
-    Completion completion = Completion::trap(TrapCode::call_stack_exhausted);
-    if (vm_.entry_sp != nullptr) {
-      capture_backtrace(*completion.trap(), reinterpret_cast<uintptr_t>(vm_.last_wasm_pc),
-                        reinterpret_cast<uintptr_t>(vm_.last_wasm_fp), false);
+Store::StackScope::StackScope(Store& store) : store_(store) {
+  const auto sp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  const VmStore& vm = store_.vm_;
+  // A host function may call back from far below the outermost call, or on a stack of its own (a
+  // fiber), which has a limit of its own.
+  const bool is_nested = vm.entry_sp != nullptr;
+  if (!is_nested || sp >= reinterpret_cast<uintptr_t>(vm.entry_sp) ||
+      sp + kStackReserve <= vm.stack_limit) {
+    if (is_nested) {
+      is_other_stack_ = true;
+      outer_ = store_.stack_;
+      outer_limit_ = vm.stack_limit;
     }
-    return completion;
+    store_.prepare_stack(sp);
   }
-  if (thunk(callee.context, callee.code, values) == 0) [[likely]]
-    return {};
-  return std::exchange(pending_, Completion());
+  has_room_ = sp > vm.stack_limit;
 }
 
-uint64_t Store::call_host(VmHostFunction* vm, VmContext* caller_context, Value* values) {
-  const HostFunction& function = *static_cast<const HostFunction*>(vm->function);
-  Caller caller(*function.store, caller_context == nullptr
-                                     ? nullptr
-                                     : static_cast<Instance*>(caller_context->instance));
+Store::StackScope::~StackScope() {
+  if (!is_other_stack_) return;
+  store_.stack_ = outer_;
+  store_.set_stack_limit(outer_limit_);
+}
+
+uint64_t Store::refuse_call() {
+  pending_ = Completion::trap(TrapCode::call_stack_exhausted);
+  if (vm_.entry_sp != nullptr) capture_backtrace_of_caller(*pending_.trap());
+  return 1;
+}
+
+NativeResult<void> Store::call_host(VmHostFunction* vm, VmContext* caller_context, Value* values) {
+  const HostFunction& function = HostFunction::of(vm);
+  Caller caller = function.called_by(caller_context);
   HostResult result =
       function.callback(function.environment, caller, {values, function.num_values});
   if (result.returned()) [[likely]]
-    return 0;
-  if (const Exception* const exception = result.exception();
-      exception != nullptr && exception->tag().owner != function.store) {
-    result = Completion::trap("exception of another store");
+    return {0};
+  return {function.store->fail_host_call(std::move(result))};
+}
+
+uint64_t Store::fail_host_call(HostResult reason) {
+  if (const Exception* const exception = reason.exception();
+      exception != nullptr && exception->tag().owner != this) {
+    reason = Completion::trap("exception of another store");
   }
-  function.store->pending_ = std::move(result);
+  pending_ = std::move(reason);
   return 1;
 }
 

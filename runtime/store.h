@@ -5,6 +5,7 @@
 // not happen while its wasm runs.
 #pragma once
 
+#include "platform/stack_limit.h"
 #include "runtime/engine.h"
 #include "runtime/extern.h"
 #include "runtime/heap.h"
@@ -16,6 +17,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace swoop::platform {
@@ -42,6 +44,10 @@ class Store {
   /// limit_exceeded (types).
   Result<Func> make_host_func(const FuncType& type, HostCallback callback, void* environment);
   Result<Func> make_host_func(const FuncType& type, HostClosure closure);
+  /// `code` is a C++ function of the native form (jit/x64/thunks.h) for this type, which finds
+  /// `environment` in its HostFunction: what make_func of runtime/typed_func.h makes.
+  Result<Func> make_native_func(const FuncType& type, const void* code,
+                                std::shared_ptr<void> environment);
 
   /// Errors: limit_exceeded, out_of_memory.
   Result<Memory*> make_memory(const MemoryType& type);
@@ -63,6 +69,10 @@ class Store {
 
  private:
   friend class Func;
+  template <class Signature>
+  friend class TypedFunc;
+  template <class Body, bool kTakesCaller, class R, class... A>
+  friend struct TypedHostCode;
   friend class Instance;
   friend bool decide_fault(platform::FaultInfo& fault);
 
@@ -74,12 +84,61 @@ class Store {
     uint64_t registers[16];
   };
 
-  Completion enter(host_isa::EntryThunk thunk, const VmFuncRef& callee, Value* values);
-  Completion enter_on_other_stack(host_isa::EntryThunk thunk, const VmFuncRef& callee,
-                                  Value* values);
-  Completion enter_here(host_isa::EntryThunk thunk, const VmFuncRef& callee, Value* values);
-  void prepare_stack();
+  // Where vm_.stack_limit holds: on the thread and in the range for which it was computed.
+  struct StackState {
+    uintptr_t low;
+    uintptr_t size;
+    uintptr_t thread;  // platform::current_thread_tag()
+  };
+
+  // Makes vm_.stack_limit right as long as it lives.
+  class StackScope {
+   public:
+    explicit StackScope(Store& store);
+    ~StackScope();
+    StackScope(const StackScope&) = delete;
+    StackScope& operator=(const StackScope&) = delete;
+    bool has_room() const { return has_room_; }
+
+   private:
+    Store& store_;
+    bool has_room_ = true;
+    bool is_other_stack_ = false;
+    StackState outer_;  // these when is_other_stack_
+    uint64_t outer_limit_;
+  };
+
+  // Whether vm_.stack_limit is right and the stack has room, as in nearly every call.
+  bool has_stack_limit() const {
+    const auto sp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+    return sp - stack_.low < stack_.size && stack_.thread == platform::current_thread_tag();
+  }
+  void prepare_stack(uintptr_t sp);
   void set_stack_limit(uint64_t limit);
+
+  // Calls an entry thunk. If the NativeResult has a status, the reason is in pending_.
+  template <class Answer, class... A>
+  Answer enter(Answer (*thunk)(A...), A... arguments) {
+    if (has_stack_limit()) [[likely]]
+      return thunk(arguments...);
+    return enter_elsewhere(thunk, arguments...);
+  }
+  template <class Answer, class... A>
+  [[gnu::noinline]] Answer enter_elsewhere(Answer (*thunk)(A...), A... arguments) {
+    const StackScope scope(*this);
+    if (scope.has_room()) return thunk(arguments...);
+    Answer refused = {};
+    refused.status = refuse_call();
+    return refused;
+  }
+  // For a call that the stack has no room for, and for a host function that did not complete. They
+  // return the status.
+  uint64_t refuse_call();
+  uint64_t fail_host_call(HostResult reason);
+  Completion take_failure() { return std::exchange(pending_, Completion()); }
+
+  Result<HostFunction*> add_host_function(const FuncType& type, host_isa::CallForm form,
+                                          const void* code);
   Global* make_global(const GlobalType& type, void* cell);
   Result<Memory*> make_memory(const MemoryType& type, const MemoryImage* image);
   bool is_guard_address(uintptr_t address) const;
@@ -89,21 +148,25 @@ class Store {
                            host_isa::UnwindRegisters* registers);
   bool find_handler(VmException& exception, host_isa::UnwindRegisters& registers);
   Exception uncaught(VmException& exception) const;
-  static uint64_t call_host(VmHostFunction* vm, VmContext* caller, Value* values);
+  static NativeResult<void> call_host(VmHostFunction* vm, VmContext* caller, Value* values);
   TrapCode trap_code_of_fault() const;
-  void capture_backtrace(CallFailure& failure, uintptr_t pc, uintptr_t fp, bool is_fault) const;
+  const host_isa::EntryFrame* innermost_entry() const {
+    return static_cast<const host_isa::EntryFrame*>(vm_.entry_sp);
+  }
+  void capture_backtrace(CallFailure& failure, uintptr_t pc, const VmFrame* frame,
+                         bool is_fault) const;
+  // From the wasm that called out to the running C++.
+  void capture_backtrace_of_caller(CallFailure& failure) const {
+    const VmFrame& exit = *innermost_entry()->exit;
+    capture_backtrace(failure, exit.return_address, exit.caller, false);
+  }
 
   std::shared_ptr<Engine> engine_;
   VmStore vm_;
   FaultRecord fault_ = {};
   Completion pending_;  // why the innermost call is being unwound
 
-  // For which stack, and about where on it, vm_.stack_limit was computed.
-  struct StackState {
-    uintptr_t block = 0;
-    uintptr_t thread = 0;  // platform::current_thread_tag()
-  };
-  StackState stack_;
+  StackState stack_ = {};
 
   Heap heap_;
   TableBudget table_budget_;

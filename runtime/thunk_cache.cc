@@ -5,8 +5,9 @@
 namespace swoop {
 namespace {
 
-host_isa::EntryThunk as_entry(const uint8_t* code) {
-  return reinterpret_cast<host_isa::EntryThunk>(reinterpret_cast<uintptr_t>(code));
+std::string key_of(char direction, host_isa::CallForm form, const FuncType& type) {
+  const char form_letter = form == host_isa::CallForm::array ? 'a' : 'n';
+  return std::string{direction, form_letter} + host_isa::thunk_shape(type);
 }
 
 }  // namespace
@@ -34,21 +35,19 @@ Result<const uint8_t*> ThunkCache::publish(std::span<const uint8_t> code) {
   return memory_.back().data();
 }
 
-Result<host_isa::EntryThunk> ThunkCache::entry(const FuncType& type) {
-  const std::lock_guard lock(mutex_);
-  std::string shape = host_isa::thunk_shape(type);
-  if (const auto found = entries_.find(shape); found != entries_.end()) return found->second;
-  const host_isa::EntryThunk thunk = as_entry(TRY(publish(host_isa::make_entry_thunk(type))));
-  entries_.emplace(std::move(shape), thunk);
-  return thunk;
+std::vector<uint8_t> ThunkCache::make(Direction direction, CallForm form,
+                                      const FuncType& type) const {
+  return direction == Direction::entry ? host_isa::make_entry_thunk(type, form)
+                                       : host_isa::make_host_thunk(type, form, raise_);
 }
 
-Result<const void*> ThunkCache::host(const FuncType& type) {
+Result<const void*> ThunkCache::find_or_make(Direction direction, CallForm form,
+                                             const FuncType& type) {
   const std::lock_guard lock(mutex_);
-  std::string shape = host_isa::thunk_shape(type);
-  if (const auto found = hosts_.find(shape); found != hosts_.end()) return found->second;
-  const void* const thunk = TRY(publish(host_isa::make_host_thunk(type, raise_)));
-  hosts_.emplace(std::move(shape), thunk);
+  std::string key = key_of(static_cast<char>(direction), form, type);
+  if (const auto found = thunks_.find(key); found != thunks_.end()) return found->second;
+  const void* const thunk = TRY(publish(make(direction, form, type)));
+  thunks_.emplace(std::move(key), thunk);
   return thunk;
 }
 
@@ -56,25 +55,23 @@ Result<> ThunkCache::prepare(std::span<const FuncType* const> entries,
                              std::span<const FuncType* const> hosts) {
   const std::lock_guard lock(mutex_);
   std::vector<uint8_t> code;
-  std::map<std::string, size_t> new_entries, new_hosts;
-  const auto add = [&](const FuncType& type, const auto& known, auto& added, const auto& make) {
-    std::string shape = host_isa::thunk_shape(type);
-    if (known.contains(shape) || !added.try_emplace(std::move(shape), code.size()).second) return;
-    const std::vector<uint8_t> thunk = make(type);
-    code.insert(code.end(), thunk.begin(), thunk.end());
-    code.resize((code.size() + 15) & ~size_t{15});
+  std::map<std::string, size_t> offsets;
+  const auto add = [&](Direction direction, std::span<const FuncType* const> types) {
+    for (const FuncType* const type : types) {
+      std::string key = key_of(static_cast<char>(direction), CallForm::array, *type);
+      if (thunks_.contains(key) || !offsets.try_emplace(std::move(key), code.size()).second) {
+        continue;
+      }
+      const std::vector<uint8_t> thunk = make(direction, CallForm::array, *type);
+      code.insert(code.end(), thunk.begin(), thunk.end());
+      code.resize((code.size() + 15) & ~size_t{15});
+    }
   };
-  for (const FuncType* const type : entries) {
-    add(*type, entries_, new_entries, host_isa::make_entry_thunk);
-  }
-  for (const FuncType* const type : hosts) {
-    add(*type, hosts_, new_hosts,
-        [this](const FuncType& host) { return host_isa::make_host_thunk(host, raise_); });
-  }
+  add(Direction::entry, entries);
+  add(Direction::host, hosts);
   if (code.empty()) return {};
   const uint8_t* const begin = TRY(publish(code));
-  for (const auto& [shape, offset] : new_entries) entries_.emplace(shape, as_entry(begin + offset));
-  for (const auto& [shape, offset] : new_hosts) hosts_.emplace(shape, begin + offset);
+  for (const auto& [key, offset] : offsets) thunks_.emplace(key, begin + offset);
   return {};
 }
 

@@ -29,21 +29,30 @@ class ThunkCache {
   /// By Builtin: what VmContext::builtins points to.
   const void* const* builtins() const { return builtins_.data(); }
 
-  /// Errors: out_of_memory.
-  Result<host_isa::EntryThunk> entry(const FuncType& type);
-  Result<const void*> host(const FuncType& type);
-  /// Makes the thunks of several types at once, in common pages: each page costs system calls.
+  using CallForm = host_isa::CallForm;
+  /// The code of a thunk. Errors: out_of_memory.
+  Result<const void*> entry(const FuncType& type, CallForm form) {
+    return find_or_make(Direction::entry, form, type);
+  }
+  Result<const void*> host(const FuncType& type, CallForm form) {
+    return find_or_make(Direction::host, form, type);
+  }
+  /// Makes the thunks of several types at once, in the array form, in common pages: each page costs
+  /// system calls.
   Result<> prepare(std::span<const FuncType* const> entries,
                    std::span<const FuncType* const> hosts);
 
  private:
+  enum class Direction : char { entry = 'e', host = 'h' };
+
   ThunkCache() = default;
+  Result<const void*> find_or_make(Direction direction, CallForm form, const FuncType& type);
+  std::vector<uint8_t> make(Direction direction, CallForm form, const FuncType& type) const;
   Result<const uint8_t*> publish(std::span<const uint8_t> code);
 
   std::mutex mutex_;
   std::vector<platform::CodeMemory> memory_;
-  std::map<std::string, host_isa::EntryThunk> entries_;  // by shape
-  std::map<std::string, const void*> hosts_;
+  std::map<std::string, const void*> thunks_;  // by direction, form and shape
   const void* trap_landing_ = nullptr;
   const void* raise_ = nullptr;
   std::array<const void*, kNumBuiltins> builtins_ = {};

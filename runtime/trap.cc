@@ -154,7 +154,8 @@ TrapCode Store::trap_code_of_fault() const {
 void Store::on_fault(VmStore* vm) {
   Store& store = *static_cast<Store*>(vm->store);
   store.pending_ = Completion::trap(store.trap_code_of_fault());
-  store.capture_backtrace(*store.pending_.trap(), store.fault_.pc, store.fault_.fp, true);
+  store.capture_backtrace(*store.pending_.trap(), store.fault_.pc,
+                          reinterpret_cast<const VmFrame*>(store.fault_.fp), true);
 }
 
 uint64_t Store::on_raise(VmStore* vm, uint64_t code, uint64_t value,
@@ -175,19 +176,17 @@ uint64_t Store::on_raise(VmStore* vm, uint64_t code, uint64_t value,
   // A host function that passes on the trap of a call it made passes on that call's backtrace too.
   CallFailure* const failure = store.pending_.failure();
   if (failure != nullptr && !failure->has_backtrace) {
-    store.capture_backtrace(*failure, reinterpret_cast<uintptr_t>(vm->last_wasm_pc),
-                            reinterpret_cast<uintptr_t>(vm->last_wasm_fp), false);
+    store.capture_backtrace_of_caller(*failure);
   }
   return 0;
 }
 
-void Store::capture_backtrace(CallFailure& failure, uintptr_t pc, uintptr_t fp,
+void Store::capture_backtrace(CallFailure& failure, uintptr_t pc, const VmFrame* frame,
                               bool is_fault) const {
   failure.has_backtrace = true;
-  const auto* entry = static_cast<const host_isa::EntryFrame*>(vm_.entry_sp);
-  while (entry != nullptr) {
-    const auto end = reinterpret_cast<uintptr_t>(&entry->fp);
-    while (fp < end) {
+  const host_isa::EntryFrame* entry = innermost_entry();
+  for (;;) {
+    while (frame < &entry->frame) {
       if (failure.frames.size() == CallFailure::kMaxFrames) {
         failure.has_more_frames = true;
         return;
@@ -201,14 +200,14 @@ void Store::capture_backtrace(CallFailure& failure, uintptr_t pc, uintptr_t fp,
         }
       }
       is_fault = false;  // the other frames are at calls
-      const auto* const frame = reinterpret_cast<const uintptr_t*>(fp);
-      CHECK(frame[0] > fp && "frames go up the stack");
-      fp = frame[0];
-      pc = frame[1];
+      CHECK(frame->caller > frame && "frames go up the stack");
+      pc = frame->return_address;
+      frame = frame->caller;
     }
-    pc = reinterpret_cast<uintptr_t>(entry->outer_last_wasm_pc);
-    fp = reinterpret_cast<uintptr_t>(entry->outer_last_wasm_fp);
-    entry = static_cast<const host_isa::EntryFrame*>(entry->outer_entry_sp);
+    entry = entry->outer;
+    if (entry == nullptr) return;
+    pc = entry->exit->return_address;
+    frame = entry->exit->caller;
   }
 }
 

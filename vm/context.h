@@ -30,22 +30,21 @@ inline constexpr uint32_t kNullTypeId = 0xffffffff;
 static_assert(sizeof(VmFuncRef) == 32 && offsetof(VmFuncRef, context) == 8);
 static_assert(offsetof(VmFuncRef, type_id) == 16 && offsetof(VmFuncRef, self) == 24);
 
+/// What a frame pointer points to, in every frame of wasm and of thunks: a link of the chain.
+struct VmFrame {
+  const VmFrame* caller = nullptr;
+  uintptr_t return_address = 0;
+};
+
 /// Per-store state of running wasm. Written by thunks and the trap path only.
 struct VmStore {
-  void* entry_sp = nullptr;  // stack pointer of the innermost entry thunk: where a trap returns to
-  void* last_wasm_fp =
-      nullptr;  // frame of the wasm function that called out to C++, for backtraces
-  void* last_wasm_pc = nullptr;  // and its return address
-  void* store = nullptr;         // the runtime's Store
-  uint64_t stack_limit = 0;      // as in every VmContext of the store; for thunks of host functions
+  void* entry_sp = nullptr;  // EntryFrame of the innermost entry thunk: where a trap returns to
+  void* store = nullptr;     // the runtime's Store
+  uint64_t stack_limit = 0;  // as in every VmContext of the store; for thunks of host functions
 };
 inline constexpr int32_t kVmStoreEntrySp = 0;
-inline constexpr int32_t kVmStoreLastWasmFp = 8;
-inline constexpr int32_t kVmStoreLastWasmPc = 16;
-inline constexpr int32_t kVmStoreStackLimit = 32;
+inline constexpr int32_t kVmStoreStackLimit = 16;
 static_assert(offsetof(VmStore, entry_sp) == kVmStoreEntrySp);
-static_assert(offsetof(VmStore, last_wasm_fp) == kVmStoreLastWasmFp);
-static_assert(offsetof(VmStore, last_wasm_pc) == kVmStoreLastWasmPc);
 static_assert(offsetof(VmStore, stack_limit) == kVmStoreStackLimit);
 
 /// What r15 / x28 points to while a module's code runs: this prefix, then the module's own part
@@ -87,10 +86,10 @@ static_assert(sizeof(VmContext) == 80);
 /// VmContext: the base of memory 0 is null, the store is set, the rest is unused.
 struct VmHostFunction {
   VmContext prefix;
-  /// Reads arguments from and writes results to `values`; `caller` is the calling instance's
-  /// context, null when C++ called. Returns 0, or 1 when the call failed and the reason is in the
-  /// store.
-  uint64_t (*call)(VmHostFunction* self, VmContext* caller, Value* values) = nullptr;
+  /// A C++ function that takes (VmHostFunction*, VmContext* caller, ...), the rest by the form of
+  /// the thunk in `ref.code` (jit/x64/thunks.h). `caller` is the calling instance's context, null
+  /// when C++ called.
+  const void* call = nullptr;
   VmFuncRef ref;             // the function as a value
   void* function = nullptr;  // the runtime's HostFunction
 };

@@ -25,10 +25,16 @@ constexpr int32_t kSaveAreaBytes = 96;
 static_assert(8 * (1 + std::size(kSavedGp) + std::size(kSavedFp)) <= kSaveAreaBytes);
 
 constexpr uint8_t kScratch = 10;
-constexpr int32_t kFpOffset = offsetof(EntryFrame, fp);
-constexpr int32_t entry_slot(size_t field_offset) {
-  return static_cast<int32_t>(field_offset) - kFpOffset;  // from rbp
+// The C ABI's: rdi rsi rdx rcx r8 r9. Its floating-point ones are those of wasm.
+constexpr std::array<uint8_t, 6> kCGpArgs = {7, 6, 2, 1, 8, 9};
+constexpr int32_t kCallerArea = 16;  // from rbp, over its saved value and the return address
+
+constexpr int32_t kFpOffset = offsetof(EntryFrame, frame);
+x86::Mem entry_slot(size_t field_offset) {
+  return qword_ptr(x86::rbp, static_cast<int32_t>(field_offset) - kFpOffset);
 }
+// Below the EntryFrame: the array of Values, if the form has one.
+constexpr int32_t kValuesSlot = -kFpOffset - 8;
 
 class Code {
  public:
@@ -69,13 +75,12 @@ void restore_wasm_registers(x86::Assembler& a) {
   for (const uint8_t reg : kSavedFp) a.movsd(x86::xmm(reg), qword_ptr(x86::rbp, at -= 8));
 }
 
-// Leaves the VmStore in r8 and the frame of the wasm caller in r9. Uses r11.
-void record_wasm_caller(x86::Assembler& a) {
-  a.mov(x86::r8, qword_ptr(x86::r15, kVmStore));
-  a.mov(x86::r9, qword_ptr(x86::rbp));
-  a.mov(x86::r11, qword_ptr(x86::rbp, 8));
-  a.mov(qword_ptr(x86::r8, kVmStoreLastWasmFp), x86::r9);
-  a.mov(qword_ptr(x86::r8, kVmStoreLastWasmPc), x86::r11);
+// The thunk's own frame is enough to find that of its wasm caller. Leaves the VmStore in r10; uses
+// r11.
+void record_exit(x86::Assembler& a) {
+  a.mov(x86::r10, qword_ptr(x86::r15, kVmStore));
+  a.mov(x86::r11, qword_ptr(x86::r10, kVmStoreEntrySp));
+  a.mov(qword_ptr(x86::r11, offsetof(EntryFrame, exit)), x86::rbp);
 }
 
 void jump_to(x86::Assembler& a, const void* target) {
@@ -88,22 +93,13 @@ void call_cpp(x86::Assembler& a, const void* function) {
   a.call(x86::rax);
 }
 
-// Unlinks the entry frame that rbp points to and returns to C++ with the status in eax.
+// Unlinks the entry frame that rbp points to from the VmStore in rcx and returns to C++. Keeps the
+// registers of results and status: rax rdx xmm0. Wasm has preserved rbx r12 r13.
 void leave_entry_frame(x86::Assembler& a) {
-  const auto slot = [](size_t field) { return qword_ptr(x86::rbp, entry_slot(field)); };
-  a.mov(x86::rcx, slot(offsetof(EntryFrame, store)));
-  a.mov(x86::rdx, slot(offsetof(EntryFrame, outer_entry_sp)));
-  a.mov(qword_ptr(x86::rcx, kVmStoreEntrySp), x86::rdx);
-  a.mov(x86::rdx, slot(offsetof(EntryFrame, outer_last_wasm_fp)));
-  a.mov(qword_ptr(x86::rcx, kVmStoreLastWasmFp), x86::rdx);
-  a.mov(x86::rdx, slot(offsetof(EntryFrame, outer_last_wasm_pc)));
-  a.mov(qword_ptr(x86::rcx, kVmStoreLastWasmPc), x86::rdx);
-  const size_t preserved = offsetof(EntryFrame, preserved);
-  a.mov(x86::r15, slot(preserved));
-  a.mov(x86::r14, slot(preserved + 8));
-  a.mov(x86::r13, slot(preserved + 16));
-  a.mov(x86::r12, slot(preserved + 24));
-  a.mov(x86::rbx, slot(preserved + 32));
+  a.mov(x86::r10, entry_slot(offsetof(EntryFrame, outer)));
+  a.mov(qword_ptr(x86::rcx, kVmStoreEntrySp), x86::r10);
+  a.mov(x86::r15, entry_slot(offsetof(EntryFrame, preserved)));
+  a.mov(x86::r14, entry_slot(offsetof(EntryFrame, preserved) + 8));
   a.leave();
   a.ret();
 }
@@ -141,85 +137,171 @@ void enter_handler(x86::Assembler& a) {
   a.jmp(gp(kScratch));
 }
 
-// Abandons every frame down to the innermost entry thunk of the VmStore in rbx.
+// Abandons every frame down to the innermost entry thunk of the VmStore in rbx. Whatever form the
+// thunk has, the status is 1 where its caller looks.
 void unwind_to_entry(x86::Assembler& a) {
   a.mov(x86::rsp, qword_ptr(x86::rbx, kVmStoreEntrySp));
   a.lea(x86::rbp, ptr(x86::rsp, kFpOffset));
+  a.mov(x86::rcx, x86::rbx);
+  a.mov(x86::r13, entry_slot(offsetof(EntryFrame, preserved) + 16));
+  a.mov(x86::r12, entry_slot(offsetof(EntryFrame, preserved) + 24));
+  a.mov(x86::rbx, entry_slot(offsetof(EntryFrame, preserved) + 32));
   a.mov(x86::eax, 1);
+  a.mov(x86::edx, 1);
   leave_entry_frame(a);
 }
 
-// values[index] -> where a call expects it. `stack` addresses stack_offset 0. Uses r10 and xmm15.
-void load_value(x86::Assembler& a, ValType type, const ValueLocation& to, x86::Gp values,
-                size_t index, x86::Mem stack) {
-  const x86::Mem from = ptr(values, static_cast<int32_t>(index * sizeof(Value)));
-  stack.addOffset(to.stack_offset);
-  const bool is_narrow = type == ValType::i32 || type == ValType::f32;
-  switch (to.kind) {
-    case ValueLocation::Kind::gp:
-      if (is_narrow) {
-        a.mov(gp(to.reg).r32(), from);  // also clears what an embedder left in the upper half
-      } else {
-        a.mov(gp(to.reg), from);
-      }
-      break;
-    case ValueLocation::Kind::fp:
-      if (type.is_vec()) {
-        a.movups(x86::xmm(to.reg), from);
-      } else if (is_narrow) {
-        a.movss(x86::xmm(to.reg), from);
-      } else {
-        a.movsd(x86::xmm(to.reg), from);
-      }
-      break;
-    case ValueLocation::Kind::stack:
-      if (type.is_vec()) {
-        a.movups(x86::xmm15, from);
-        a.movups(stack, x86::xmm15);
-      } else {
-        a.mov(is_narrow ? gp(kScratch).r32() : gp(kScratch), from);
-        a.mov(stack, x86::r10);
-      }
-      break;
+// Where the values of a signature lie, on one side of a thunk. The sides differ in what must be
+// defined of a narrow value: for C its own bits alone, for wasm 64 bits, of a Value every byte.
+enum class Side : uint8_t { c, wasm, values };
+struct Places {
+  Side side;
+  std::vector<ValueLocation> locations;
+  x86::Mem memory;  // what stack_offset counts from
+};
+
+// One after the other from `memory` on.
+Places in_array(size_t count, x86::Mem memory) {
+  Places places{Side::values, {}, memory};
+  for (size_t i = 0; i < count; ++i) {
+    const auto offset = static_cast<uint32_t>(i * sizeof(Value));
+    places.locations.push_back({ValueLocation::Kind::stack, 0, offset});
+  }
+  return places;
+}
+
+bool is_narrow(ValType type) {
+  return type == ValType::i32 || type == ValType::f32;
+}
+
+x86::Mem place_in_memory(const Places& places, size_t index) {
+  x86::Mem memory = places.memory;
+  memory.addOffset(places.locations[index].stack_offset);
+  return memory;
+}
+
+// Uses r10.
+void move_gp_registers(x86::Assembler& a, std::span<const ValType> types, const Places& from,
+                       const Places& to) {
+  struct Move {
+    uint8_t to;
+    uint8_t from;
+    bool is_narrow;
+  };
+  std::vector<Move> moves;
+  for (size_t i = 0; i < types.size(); ++i) {
+    if (from.locations[i].kind == ValueLocation::Kind::gp &&
+        to.locations[i].kind == ValueLocation::Kind::gp) {
+      moves.push_back({to.locations[i].reg, from.locations[i].reg, is_narrow(types[i])});
+    }
+  }
+  while (!moves.empty()) {
+    const auto next = std::ranges::find_if(moves, [&](const Move& move) {
+      return std::ranges::none_of(
+          moves, [&](const Move& other) { return &other != &move && other.from == move.to; });
+    });
+    if (next == moves.end()) {  // only cycles are left
+      Move& first = moves.front();
+      a.mov(gp(kScratch), gp(first.from));
+      first.from = kScratch;
+      continue;
+    }
+    if (next->is_narrow && (next->to != next->from || to.side == Side::wasm)) {
+      a.mov(gp(next->to).r32(), gp(next->from).r32());
+    } else if (next->to != next->from) {
+      a.mov(gp(next->to), gp(next->from));
+    }
+    moves.erase(next);
   }
 }
 
-// The reverse: into values[index], with every byte of the Value defined.
-void store_value(x86::Assembler& a, ValType type, const ValueLocation& from, x86::Gp values,
-                 size_t index, x86::Mem stack) {
-  const x86::Mem low = qword_ptr(values, static_cast<int32_t>(index * sizeof(Value)));
-  const x86::Mem high = qword_ptr(values, static_cast<int32_t>(index * sizeof(Value) + 8));
-  stack.addOffset(from.stack_offset);
-  const bool is_narrow = type == ValType::i32 || type == ValType::f32;
-  switch (from.kind) {
-    case ValueLocation::Kind::gp:
-      if (is_narrow) a.mov(gp(from.reg).r32(), gp(from.reg).r32());  // clears a dirty upper half
-      a.mov(low, gp(from.reg));
-      break;
-    case ValueLocation::Kind::fp:
-      if (type.is_vec()) {
-        a.movups(ptr(values, static_cast<int32_t>(index * sizeof(Value))), x86::xmm(from.reg));
-        return;
-      }
-      if (is_narrow) {
-        a.movd(x86::r10d, x86::xmm(from.reg));
-        a.mov(low, x86::r10);
-      } else {
-        a.movsd(low, x86::xmm(from.reg));
-      }
-      break;
-    case ValueLocation::Kind::stack:
-      if (type.is_vec()) {
-        a.movups(x86::xmm15, stack);
-        a.movups(ptr(values, static_cast<int32_t>(index * sizeof(Value))), x86::xmm15);
-        return;
-      }
-      a.mov(is_narrow ? gp(kScratch).r32() : gp(kScratch), stack);
-      a.mov(low, x86::r10);
-      break;
+// Moves every value from where it is to where it is wanted. Uses r10 and xmm15.
+void move_values(x86::Assembler& a, std::span<const ValType> types, const Places& from,
+                 const Places& to) {
+  using Kind = ValueLocation::Kind;
+  for (size_t i = 0; i < types.size(); ++i) {
+    if (to.locations[i].kind != Kind::stack) continue;
+    const ValueLocation& source = from.locations[i];
+    x86::Mem target = place_in_memory(to, i);
+    if (types[i].is_vec()) {
+      if (source.kind == Kind::stack) a.movups(x86::xmm15, place_in_memory(from, i));
+      a.movups(target, source.kind == Kind::stack ? x86::xmm15 : x86::xmm(source.reg));
+      continue;
+    }
+    target.setSize(8);
+    if (source.kind == Kind::fp && !is_narrow(types[i])) {
+      a.movsd(target, x86::xmm(source.reg));
+    } else if (source.kind == Kind::gp && !is_narrow(types[i])) {
+      a.mov(target, gp(source.reg));
+    } else {
+      const x86::Gp scratch = is_narrow(types[i]) ? gp(kScratch).r32() : gp(kScratch);
+      if (source.kind == Kind::stack) a.mov(scratch, place_in_memory(from, i));
+      if (source.kind == Kind::gp) a.mov(scratch, gp(source.reg).r32());
+      if (source.kind == Kind::fp) a.movd(scratch, x86::xmm(source.reg));
+      a.mov(target, gp(kScratch));
+    }
+    if (to.side == Side::values) {
+      target.addOffset(8);
+      a.mov(target, 0);
+    }
   }
-  a.mov(high, 0);
+  move_gp_registers(a, types, from, to);
+  for (size_t i = 0; i < types.size(); ++i) {
+    const ValueLocation& source = from.locations[i];
+    const ValueLocation& target = to.locations[i];
+    if (source.kind != Kind::stack) {
+      DCHECK((target.kind != Kind::fp || target.reg == source.reg) && "both conventions agree");
+      continue;
+    }
+    const x86::Mem memory = place_in_memory(from, i);
+    if (target.kind == Kind::gp) {
+      a.mov(is_narrow(types[i]) ? gp(target.reg).r32() : gp(target.reg), memory);
+    } else if (target.kind == Kind::fp && types[i].is_vec()) {
+      a.movups(x86::xmm(target.reg), memory);
+    } else if (target.kind == Kind::fp && is_narrow(types[i])) {
+      a.movss(x86::xmm(target.reg), memory);
+    } else if (target.kind == Kind::fp) {
+      a.movsd(x86::xmm(target.reg), memory);
+    }
+  }
 }
+
+// A C++ function of a form as the thunks see it: `num_fixed` parameters, then a pointer to Values
+// if `has_values`, then the arguments of the native form.
+struct CppSide {
+  CppSide(const FuncType& type, CallForm form, size_t num_fixed)
+      : is_array(form == CallForm::array),
+        has_values(is_array || type.results.size() > 1),
+        values_reg(kCGpArgs[num_fixed]),
+        // The native form has its status after a result in a general register.
+        status(!has_values && !type.results.empty() && !type.results[0].is_float_class()
+                   ? x86::rdx
+                   : x86::rax),
+        num_values(
+            std::max(is_array ? type.params.size() : 0, has_values ? type.results.size() : 0)) {
+    if (is_array) return;
+    const std::span<const uint8_t> regs(kCGpArgs);
+    layout = make_call_layout({type.params, {}}, regs.subspan(num_fixed + (has_values ? 1 : 0)),
+                              kFpArgs);
+  }
+
+  // `values` addresses the array, `stack` the arguments on the stack.
+  Places params(const FuncType& type, x86::Mem values, x86::Mem stack) const {
+    return is_array ? in_array(type.params.size(), values) : Places{Side::c, layout.params, stack};
+  }
+  Places results(const FuncType& type, x86::Mem values) const {
+    if (has_values || type.results.empty()) return in_array(type.results.size(), values);
+    const bool is_fp = type.results[0].is_float_class();
+    return {Side::c, {{is_fp ? ValueLocation::Kind::fp : ValueLocation::Kind::gp, 0, 0}}, values};
+  }
+
+  bool is_array;
+  bool has_values;
+  uint8_t values_reg;
+  x86::Gp status;
+  size_t num_values;
+  CallLayout layout;
+};
 
 void emit_builtin_thunk(x86::Assembler& a, const void* function, const Label& raise) {
   const Label failed = a.newLabel();
@@ -227,7 +309,7 @@ void emit_builtin_thunk(x86::Assembler& a, const void* function, const Label& ra
   a.mov(x86::rbp, x86::rsp);
   a.sub(x86::rsp, kSaveAreaBytes);
   save_wasm_registers(a);
-  record_wasm_caller(a);
+  record_exit(a);
   // rax rcx rdx rsi rdi -> rsi rdx rcx r8 r9, each target written after it was read.
   a.mov(x86::r8, x86::rsi);
   a.mov(x86::r9, x86::rdi);
@@ -296,49 +378,48 @@ CoreThunks make_core_thunks(const TrapCallbacks& callbacks,
   return core;
 }
 
-std::vector<uint8_t> make_entry_thunk(const FuncType& type) {
+std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form) {
   const CallLayout layout = call_layout(type);
+  const CppSide cpp(type, form, 1);
+  const x86::Mem values = ptr(x86::r9);  // carries an argument in the native form, a result in none
   Code code;
   x86::Assembler& a = code.a;
 
   a.push(x86::rbp);
   a.mov(x86::rbp, x86::rsp);
   a.push(0);
-  for (const x86::Gp& reg : {x86::rbx, x86::r12, x86::r13, x86::r14, x86::r15, x86::rdx}) {
-    a.push(reg);
+  for (const x86::Gp& reg : {x86::rbx, x86::r12, x86::r13, x86::r14, x86::r15}) a.push(reg);
+  a.mov(x86::r15, qword_ptr(x86::rdi, offsetof(VmFuncRef, context)));
+  a.mov(x86::r11, qword_ptr(x86::rdi, offsetof(VmFuncRef, code)));
+  a.mov(x86::r10, qword_ptr(x86::r15, kVmStore));
+  a.mov(x86::r14, qword_ptr(x86::r15, kVmMemory0Base));
+  a.push(qword_ptr(x86::r10, kVmStoreEntrySp));
+  a.push(x86::rax);
+  a.mov(qword_ptr(x86::r10, kVmStoreEntrySp), x86::rsp);
+  if (cpp.has_values) {
+    a.push(gp(cpp.values_reg));
+    a.push(gp(cpp.values_reg));
   }
-  a.mov(x86::rax, qword_ptr(x86::rdi, kVmStore));
-  a.push(qword_ptr(x86::rax, kVmStoreEntrySp));
-  a.push(qword_ptr(x86::rax, kVmStoreLastWasmFp));
-  a.push(qword_ptr(x86::rax, kVmStoreLastWasmPc));
-  a.push(x86::rax);
-  a.push(x86::rax);
-  a.mov(qword_ptr(x86::rax, kVmStoreEntrySp), x86::rsp);
-
-  a.mov(x86::r15, x86::rdi);
-  a.mov(x86::r14, qword_ptr(x86::rdi, kVmMemory0Base));
-  // Neither r11 nor r12 carries an argument; r12 survives until the call.
-  a.mov(x86::r12, x86::rsi);
-  a.mov(x86::r11, x86::rdx);
+  if (cpp.is_array) a.mov(x86::r9, gp(cpp.values_reg));
   if (layout.stack_bytes != 0) a.sub(x86::rsp, layout.stack_bytes);
-  for (size_t i = 0; i < type.params.size(); ++i) {
-    load_value(a, type.params[i], layout.params[i], x86::r11, i, ptr(x86::rsp));
-  }
-  a.call(x86::r12);
-  a.mov(x86::r11, qword_ptr(x86::rbp, entry_slot(offsetof(EntryFrame, values))));
-  for (size_t i = 0; i < type.results.size(); ++i) {
-    store_value(a, type.results[i], layout.results[i], x86::r11, i, ptr(x86::rsp));
-  }
-  a.xor_(x86::eax, x86::eax);
+  move_values(a, type.params, cpp.params(type, values, ptr(x86::rbp, kCallerArea)),
+              {Side::wasm, layout.params, ptr(x86::rsp)});
+  a.call(x86::r11);
+
+  if (cpp.has_values) a.mov(x86::r9, qword_ptr(x86::rbp, kValuesSlot));
+  move_values(a, type.results, {Side::wasm, layout.results, ptr(x86::rsp)},
+              cpp.results(type, values));
+  a.xor_(cpp.status.r32(), cpp.status.r32());
+  a.mov(x86::rcx, qword_ptr(x86::r15, kVmStore));
   leave_entry_frame(a);
   return code.take();
 }
 
-std::vector<uint8_t> make_host_thunk(const FuncType& type, const void* raise) {
+std::vector<uint8_t> make_host_thunk(const FuncType& type, CallForm form, const void* raise) {
   const CallLayout layout = call_layout(type);
-  const size_t num_values = std::max(type.params.size(), type.results.size());
-  const auto frame_bytes = kSaveAreaBytes + static_cast<int32_t>(num_values * sizeof(Value));
-  constexpr int32_t kCallerArea = 16;  // from rbp, over its saved value and the return address
+  const CppSide cpp(type, form, 2);
+  const auto stack_bytes = static_cast<int32_t>(cpp.layout.stack_bytes);
+  const x86::Mem values = ptr(x86::rsp, stack_bytes);
   Code code;
   x86::Assembler& a = code.a;
   const Label failed = a.newLabel();
@@ -346,25 +427,25 @@ std::vector<uint8_t> make_host_thunk(const FuncType& type, const void* raise) {
 
   a.push(x86::rbp);
   a.mov(x86::rbp, x86::rsp);
-  a.sub(x86::rsp, frame_bytes);
-  // At most 16 KiB below the limit: within the room kept there, and nothing was written yet but our
+  a.sub(x86::rsp,
+        kSaveAreaBytes + stack_bytes + static_cast<int32_t>(cpp.num_values * sizeof(Value)));
+  // At most 24 KiB below the limit: within the room kept there, and nothing was written yet but our
   // save area.
   save_wasm_registers(a);
-  record_wasm_caller(a);
-  a.cmp(x86::rsp, qword_ptr(x86::r8, kVmStoreStackLimit));
+  record_exit(a);
+  a.cmp(x86::rsp, qword_ptr(x86::r10, kVmStoreStackLimit));
   a.jbe(overflow);
-  for (size_t i = 0; i < type.params.size(); ++i) {
-    store_value(a, type.params[i], layout.params[i], x86::rsp, i, ptr(x86::rbp, kCallerArea));
-  }
+  move_values(a, type.params, {Side::wasm, layout.params, ptr(x86::rbp, kCallerArea)},
+              cpp.params(type, values, ptr(x86::rsp)));
+  if (cpp.has_values) a.lea(gp(cpp.values_reg), values);
+  a.mov(x86::rsi, qword_ptr(x86::rbp));
+  a.mov(x86::rsi, qword_ptr(x86::rsi, -8));
   a.mov(x86::rdi, x86::r15);
-  a.mov(x86::rsi, qword_ptr(x86::r9, -8));
-  a.mov(x86::rdx, x86::rsp);
   a.call(qword_ptr(x86::r15, kVmHostFunctionCall));
-  a.test(x86::rax, x86::rax);
+  a.test(cpp.status, cpp.status);
   a.jnz(failed);
-  for (size_t i = 0; i < type.results.size(); ++i) {
-    load_value(a, type.results[i], layout.results[i], x86::rsp, i, ptr(x86::rbp, kCallerArea));
-  }
+  move_values(a, type.results, cpp.results(type, values),
+              {Side::wasm, layout.results, ptr(x86::rbp, kCallerArea)});
   restore_wasm_registers(a);
   a.leave();
   a.ret();

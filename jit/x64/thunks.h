@@ -12,6 +12,7 @@
 #include "jit/x64/unwind.h"
 #include "vm/builtins.h"
 #include "vm/context.h"
+#include "vm/native_result.h"
 #include "wasm/types.h"
 #include "wasm/value.h"
 
@@ -23,10 +24,27 @@
 
 namespace swoop::jit::x64 {
 
-/// An entry thunk: calls the wasm or host function at `code` in `context` with arguments from
-/// `values`, one each, and leaves the results there. Returns 0, or 1 after a trap or an exception
-/// that nobody caught, which the callbacks have kept.
-using EntryThunk = uint64_t (*)(VmContext* context, const void* code, Value* values);
+/// How a thunk and C++ hand over arguments and results.
+enum class CallForm : uint8_t {
+  /// In an array of Values, one each: first the arguments, then the results in their place.
+  array,
+  /// As the C ABI passes them: i32 and i64 as integers, f32 and f64 as such, references as
+  /// pointers, and the answer as a NativeResult (vm/native_result.h). Several results lie in an
+  /// array of Values.
+  native,
+};
+
+/// What an entry thunk is called as, to run a function of wasm or of the host. The native form has
+/// the arguments after these parameters, and `values` only when there are several results. The
+/// status is 0, or 1 after a trap or an exception that nobody caught, which the callbacks have
+/// kept.
+using ArrayEntryThunk = NativeResult<void> (*)(VmFuncRef* callee, Value* values);
+
+/// What a thunk of a host function calls (VmHostFunction::call); the native form likewise. `caller`
+/// is null when C++ called. The status is 0, or 1 when the call failed and the reason is in the
+/// store.
+using ArrayHostCode = NativeResult<void> (*)(VmHostFunction* self, VmContext* caller,
+                                             Value* values);
 
 /// C++ functions that run on the wasm stack once a trap or an exception is certain, while the
 /// frames that led to it are still there.
@@ -57,11 +75,11 @@ struct CoreThunks {
 CoreThunks make_core_thunks(const TrapCallbacks& callbacks,
                             std::span<const void* const, kNumBuiltins> builtins);
 
-std::vector<uint8_t> make_entry_thunk(const FuncType& type);
+std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form);
 
 /// The code of a host function of this type, to be called with its VmHostFunction as the callee's
 /// context. `raise` is the address of the core thunk of that name.
-std::vector<uint8_t> make_host_thunk(const FuncType& type, const void* raise);
+std::vector<uint8_t> make_host_thunk(const FuncType& type, CallForm form, const void* raise);
 
 /// Types with equal shapes have equal thunks.
 std::string thunk_shape(const FuncType& type);
@@ -69,17 +87,12 @@ std::string thunk_shape(const FuncType& type);
 /// What an entry thunk saved in its frame, for walking the stack: the frame begins at
 /// VmStore::entry_sp.
 struct EntryFrame {
-  uint64_t padding;
-  VmStore* store;
-  void* outer_last_wasm_pc;
-  void* outer_last_wasm_fp;
-  void* outer_entry_sp;
-  Value* values;
+  const VmFrame* exit;  // of the thunk by which wasm called out to C++ last; undefined before
+  EntryFrame* outer;
   uint64_t preserved[5];  // r15 r14 r13 r12 rbx
   VmContext* caller;      // always null: where a host function looks for its caller
-  void* fp;               // from here on as in every frame
-  void* return_address;
+  VmFrame frame;          // of C++
 };
-static_assert(sizeof(EntryFrame) == 112);
+static_assert(sizeof(EntryFrame) == 80);
 
 }  // namespace swoop::jit::x64

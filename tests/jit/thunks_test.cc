@@ -74,14 +74,16 @@ class ThunksTest : public testing::Test {
     context_.builtins = builtins_.data();
     context_.memory0_base = reinterpret_cast<uint8_t*>(0x1234'0000);
     host_.prefix.store = &store_;
-    host_.call = [](VmHostFunction* self, VmContext* caller, Value* values) -> uint64_t {
+    const ArrayHostCode run_body = [](VmHostFunction* self, VmContext* caller,
+                                      Value* values) -> NativeResult<void> {
       EXPECT_EQ(self, &g_test->host_);
       EXPECT_EQ(reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) % 16, 0u);
       g_test->caller_ = caller;
       const uint64_t status = g_test->host_body_(values);
       clobber_what_c_may();
-      return status;
+      return {status};
     };
+    host_.call = reinterpret_cast<const void*>(run_body);
   }
 
   const uint8_t* publish(const std::vector<uint8_t>& code) {
@@ -103,9 +105,21 @@ class ThunksTest : public testing::Test {
     return publish(bytes);
   }
 
-  EntryThunk entry(const FuncType& type) {
-    return reinterpret_cast<EntryThunk>(
-        reinterpret_cast<uintptr_t>(publish(make_entry_thunk(type))));
+  ArrayEntryThunk entry(const FuncType& type) {
+    return reinterpret_cast<ArrayEntryThunk>(
+        reinterpret_cast<uintptr_t>(publish(make_entry_thunk(type, CallForm::array))));
+  }
+
+  template <class Thunk>
+  Thunk native_entry(const FuncType& type) {
+    return reinterpret_cast<Thunk>(
+        reinterpret_cast<uintptr_t>(publish(make_entry_thunk(type, CallForm::native))));
+  }
+
+  VmFuncRef callee(const void* code, VmContext& context) { return {code, &context}; }
+  uint64_t call(ArrayEntryThunk thunk, const void* code, VmContext& context, Value* values) {
+    VmFuncRef ref = callee(code, context);
+    return thunk(&ref, values).status;
   }
 
   void on_trap(VmStore* store, uint64_t code) {
@@ -131,23 +145,21 @@ class ThunksTest : public testing::Test {
 
 // Runs `call` with a canary in every register that C++ relies on, and tells whether all of them
 // came back.
-bool keeps_cpp_registers(EntryThunk thunk, VmContext* context, const void* code, Value* values,
-                         uint64_t* status) {
+bool keeps_cpp_registers(ArrayEntryThunk thunk, VmFuncRef callee, Value* values, uint64_t* status) {
   uint64_t wrong = 0;
   uint64_t result = 0;
   struct {
-    EntryThunk thunk;
-    VmContext* context;
-    const void* code;
+    ArrayEntryThunk thunk;
+    VmFuncRef* callee;
     Value* values;
-  } call = {thunk, context, code, values};
+  } call = {thunk, &callee, values};
   asm volatile(
       "lea -128(%%rsp), %%rsp\n"  // past the red zone
       "push %%rbx\n push %%r12\n push %%r13\n push %%r14\n push %%r15\n push %%rbp\n"
       "mov %%rsp, %%rbp\n sub $256, %%rsp\n and $-16, %%rsp\n push %%rbp\n push %%rbp\n"
       "mov $0x51, %%ebx\n mov $0x52, %%r12d\n mov $0x53, %%r13d\n mov $0x54, %%r14d\n"
       "mov $0x55, %%r15d\n"
-      "mov 8(%[call]), %%rdi\n mov 16(%[call]), %%rsi\n mov 24(%[call]), %%rdx\n"
+      "mov 8(%[call]), %%rdi\n mov 16(%[call]), %%rsi\n"
       "call *(%[call])\n"
       "xor $0x51, %%rbx\n xor $0x52, %%r12\n xor $0x53, %%r13\n xor $0x54, %%r14\n"
       "xor $0x55, %%r15\n"
@@ -192,11 +204,12 @@ TEST_F(ThunksTest, PassesArgumentsAndResultsOfEverySignature) {
       std::copy(results.begin(), results.end(), values);
       return 0;
     };
-    const uint8_t* const code = publish(make_host_thunk(type, raise_));
+    const uint8_t* const code = publish(make_host_thunk(type, CallForm::array, raise_));
     std::vector<Value> values(std::max(arguments.size(), results.size()));
     std::copy(arguments.begin(), arguments.end(), values.begin());
     uint64_t status = 7;
-    ASSERT_TRUE(keeps_cpp_registers(entry(type), &host_.prefix, code, values.data(), &status));
+    ASSERT_TRUE(
+        keeps_cpp_registers(entry(type), callee(code, host_.prefix), values.data(), &status));
     ASSERT_EQ(status, 0u);
     for (size_t i = 0; i < results.size(); ++i) {
       ASSERT_EQ(values[i], clean(type.results[i], results[i])) << "result " << i;
@@ -215,7 +228,7 @@ TEST_F(ThunksTest, SetsTheContextAndTheMemoryBase) {
     a.ret();
   });
   Value values[2];
-  EXPECT_EQ(entry(type)(&context_, code, values), 0u);
+  EXPECT_EQ(call(entry(type), code, context_, values), 0u);
   EXPECT_EQ(values[0].low, reinterpret_cast<uintptr_t>(&context_));
   EXPECT_EQ(values[1].low, 0x1234'0000u);
 }
@@ -226,8 +239,73 @@ TEST_F(ThunksTest, CleansI32Results) {
     a.ret();
   });
   Value value = {1, 2};
-  EXPECT_EQ(entry({{}, {ValType::i32}})(&context_, code, &value), 0u);
+  EXPECT_EQ(call(entry({{}, {ValType::i32}}), code, context_, &value), 0u);
   EXPECT_EQ(value, (Value{0x3333'4444, 0}));
+}
+
+// C does not say what the upper half of a register holds whose argument or result has 32 bits.
+TEST_F(ThunksTest, CleansI32ArgumentsOfNativeCalls) {
+  constexpr uint64_t kDirty = 0x1111'1111'0000'0001;
+  const uint8_t* const code = assemble([](x86::Assembler& a) {
+    for (const x86::Gp& reg : {x86::rcx, x86::rdx, x86::rsi, x86::rdi}) a.add(x86::rax, reg);
+    for (int32_t i = 1; i <= 3; ++i) a.add(x86::rax, qword_ptr(x86::rsp, 8 * i));
+    a.ret();
+  });
+  VmFuncRef ref = callee(code, context_);
+  const std::vector<ValType> eight(8, ValType::i32);
+  using Eight = NativeResult<uint64_t> (*)(VmFuncRef*, uint64_t, uint64_t, uint64_t, uint64_t,
+                                           uint64_t, uint64_t, uint64_t, uint64_t);
+  const NativeResult<uint64_t> result = native_entry<Eight>({eight, {ValType::i64}})(
+      &ref, kDirty, kDirty, kDirty, kDirty, kDirty, kDirty, kDirty, kDirty);
+  EXPECT_EQ(result.status, 0u);
+  EXPECT_EQ(result.value, 8u);
+
+  // With a pointer to results, one more argument comes by the stack.
+  using EightToTwo = NativeResult<void> (*)(VmFuncRef*, Value*, uint64_t, uint64_t, uint64_t,
+                                            uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
+  Value values[2];
+  const auto to_two = native_entry<EightToTwo>({eight, {ValType::i64, ValType::i64}});
+  EXPECT_EQ(
+      to_two(&ref, values, kDirty, kDirty, kDirty, kDirty, kDirty, kDirty, kDirty, kDirty).status,
+      0u);
+  EXPECT_EQ(values[0], Value::i64(8));
+}
+
+TEST_F(ThunksTest, CleansI32ResultsOfNativeCalls) {
+  using Dirty = NativeResult<uint64_t> (*)(VmHostFunction*, VmContext*);
+  const Dirty run_body = [](VmHostFunction*, VmContext*) {
+    return NativeResult<uint64_t>{0x1111'2222'3333'4444, 0};
+  };
+  host_.call = reinterpret_cast<const void*>(run_body);
+  const FuncType type = {{}, {ValType::i32}};
+  const uint8_t* const host_code = publish(make_host_thunk(type, CallForm::native, raise_));
+  Value value = {1, 2};  // the type i64 shows the whole register
+  EXPECT_EQ(call(entry({{}, {ValType::i64}}), host_code, host_.prefix, &value), 0u);
+  EXPECT_EQ(value, (Value{0x3333'4444, 0}));
+}
+
+TEST_F(ThunksTest, NativeEntriesKeepWhatCppReliesOn) {
+  // (callee, i32) lies in the registers of (callee, values).
+  const auto thunk = native_entry<ArrayEntryThunk>({{ValType::i32}, {}});
+  const uint8_t* const returns = assemble([](x86::Assembler& a) {
+    for (const x86::Gp& reg : {x86::rax, x86::rcx, x86::rdx, x86::rsi, x86::rdi, x86::r10})
+      a.mov(reg, -1);
+    a.ret();
+  });
+  const uint8_t* const traps = assemble([&](x86::Assembler& a) {
+    a.push(x86::rbp);
+    a.mov(x86::rbp, x86::rsp);
+    for (const x86::Gp& reg : {x86::rbx, x86::r12, x86::r13}) a.mov(reg, -1);
+    a.mov(x86::r10, qword_ptr(x86::r15, kVmBuiltins));
+    a.call(qword_ptr(x86::r10, 8));
+    a.ud2();
+  });
+  uint64_t status = 7;
+  EXPECT_TRUE(keeps_cpp_registers(thunk, callee(returns, context_), nullptr, &status));
+  EXPECT_EQ(status, 0u);
+  EXPECT_TRUE(keeps_cpp_registers(thunk, callee(traps, context_), nullptr, &status));
+  EXPECT_EQ(status, 1u);
+  EXPECT_EQ(store_.entry_sp, nullptr);
 }
 
 // A wasm function of type () -> i64 that fills every register which wasm preserves, runs `call`,
@@ -269,29 +347,32 @@ void emit_canary_check(x86::Assembler& a, const std::function<void()>& call) {
 constexpr uint64_t kCanaries = 6 + 7 + 1;
 
 TEST_F(ThunksTest, HostFunctionsPreserveWhatWasmPreserves) {
-  const FuncType host_type = {{ValType::i32}, {}};
-  const uint8_t* const host_code = publish(make_host_thunk(host_type, raise_));
-  int calls = 0;
-  host_body_ = [&](Value*) -> uint64_t { return ++calls == 2; };
-  const uint8_t* const code = assemble([&](x86::Assembler& a) {
-    emit_canary_check(a, [&] {
-      a.mov(x86::r15, asmjit::Imm(reinterpret_cast<uintptr_t>(&host_)));
-      a.mov(x86::rax, asmjit::Imm(reinterpret_cast<uintptr_t>(host_code)));
-      a.call(x86::rax);
-      a.mov(x86::r15, qword_ptr(x86::rbp, -8));
+  // (self, caller, i32) lies in the registers of (self, caller, values).
+  for (const CallForm form : {CallForm::array, CallForm::native}) {
+    const uint8_t* const host_code = publish(make_host_thunk({{ValType::i32}, {}}, form, raise_));
+    traps_.clear();
+    int calls = 0;
+    host_body_ = [&](Value*) -> uint64_t { return ++calls == 2; };
+    const uint8_t* const code = assemble([&](x86::Assembler& a) {
+      emit_canary_check(a, [&] {
+        a.mov(x86::r15, asmjit::Imm(reinterpret_cast<uintptr_t>(&host_)));
+        a.mov(x86::rax, asmjit::Imm(reinterpret_cast<uintptr_t>(host_code)));
+        a.call(x86::rax);
+        a.mov(x86::r15, qword_ptr(x86::rbp, -8));
+      });
     });
-  });
-  const EntryThunk thunk = entry({{}, {ValType::i64}});
-  Value value;
-  EXPECT_EQ(thunk(&context_, code, &value), 0u);
-  EXPECT_EQ(value.low, kCanaries);
-  EXPECT_EQ(caller_, &context_);
+    const ArrayEntryThunk thunk = entry({{}, {ValType::i64}});
+    Value value;
+    EXPECT_EQ(call(thunk, code, context_, &value), 0u);
+    EXPECT_EQ(value.low, kCanaries);
+    EXPECT_EQ(caller_, &context_);
 
-  uint64_t status = 0;
-  EXPECT_TRUE(keeps_cpp_registers(thunk, &context_, code, &value, &status));
-  EXPECT_EQ(status, 1u);
-  EXPECT_EQ(traps_, std::vector<uint64_t>{static_cast<uint64_t>(TrapCode::host)});
-  EXPECT_EQ(store_.entry_sp, nullptr);
+    uint64_t status = 0;
+    EXPECT_TRUE(keeps_cpp_registers(thunk, callee(code, context_), &value, &status));
+    EXPECT_EQ(status, 1u);
+    EXPECT_EQ(traps_, std::vector<uint64_t>{static_cast<uint64_t>(TrapCode::host)});
+    EXPECT_EQ(store_.entry_sp, nullptr);
+  }
 }
 
 TEST_F(ThunksTest, BuiltinsPreserveWhatWasmPreserves) {
@@ -302,7 +383,7 @@ TEST_F(ThunksTest, BuiltinsPreserveWhatWasmPreserves) {
     });
   });
   Value value;
-  EXPECT_EQ(entry({{}, {ValType::i64}})(&context_, code, &value), 0u);
+  EXPECT_EQ(call(entry({{}, {ValType::i64}}), code, context_, &value), 0u);
   EXPECT_EQ(value.low, kCanaries);
 }
 
@@ -318,7 +399,7 @@ TEST_F(ThunksTest, BuiltinsTakeFiveArguments) {
   });
   Value values[5] = {Value::i64(1), Value::i64(10), Value::i64(100), Value::i64(1000),
                      Value::i64(10000)};
-  EXPECT_EQ(entry(type)(&context_, code, values), 0u);
+  EXPECT_EQ(call(entry(type), code, context_, values), 0u);
   EXPECT_EQ(values[0].low, 1u + 20 + 300 + 4000 + 50000);
 }
 
@@ -332,7 +413,7 @@ TEST_F(ThunksTest, ABuiltinsTrapUnwindsToTheEntry) {
     a.ud2();
   });
   uint64_t status = 0;
-  EXPECT_TRUE(keeps_cpp_registers(entry({}), &context_, code, nullptr, &status));
+  EXPECT_TRUE(keeps_cpp_registers(entry({}), callee(code, context_), nullptr, &status));
   EXPECT_EQ(status, 1u);
   EXPECT_EQ(traps_, std::vector<uint64_t>{static_cast<uint64_t>(TrapCode::null_reference)});
 }
@@ -340,14 +421,17 @@ TEST_F(ThunksTest, ABuiltinsTrapUnwindsToTheEntry) {
 TEST_F(ThunksTest, ABuiltinsExceptionEntersTheHandlerWithItsRegisters) {
   constexpr uint8_t kGp[] = {3, 8, 9, 11, 12, 13};
   constexpr uint8_t kFp[] = {8, 9, 10, 11, 12, 13, 14};
+  constexpr uint8_t kKept[] = {3, 12, 13};  // for the caller, which C++ called
   constexpr uint8_t kStored[] = {0, 3, 4, 5, 8, 9, 11, 12, 13, 14, 15};
   uint64_t seen_gp[16] = {};
   uint64_t seen_fp[16] = {};
+  const auto kept_slot = [](uint8_t reg) { return reg == 3 ? -8 : reg == 12 ? -16 : -24; };
   size_t handler_offset = 0;
   const uint8_t* const code = assemble([&](x86::Assembler& a) {
     a.push(x86::rbp);
     a.mov(x86::rbp, x86::rsp);
     a.sub(x86::rsp, 64);
+    for (const uint8_t reg : kKept) a.mov(qword_ptr(x86::rbp, kept_slot(reg)), x86::gpq(reg));
     for (const uint8_t reg : kGp) a.mov(x86::gpq(reg), 100 + reg);
     for (const uint8_t reg : kFp) {
       a.mov(x86::eax, 200 + reg);
@@ -362,6 +446,7 @@ TEST_F(ThunksTest, ABuiltinsExceptionEntersTheHandlerWithItsRegisters) {
     for (const uint8_t reg : kFp) a.movq(qword_ptr(x86::r10, 8 * reg), x86::xmm(reg));
     a.mov(x86::r10, asmjit::Imm(reinterpret_cast<uintptr_t>(seen_gp)));
     for (const uint8_t reg : kStored) a.mov(qword_ptr(x86::r10, 8 * reg), x86::gpq(reg));
+    for (const uint8_t reg : kKept) a.mov(x86::gpq(reg), qword_ptr(x86::rbp, kept_slot(reg)));
     a.leave();
     a.ret();
   });
@@ -371,7 +456,8 @@ TEST_F(ThunksTest, ABuiltinsExceptionEntersTheHandlerWithItsRegisters) {
     EXPECT_EQ(value, kExceptionAddress);
     at_throw = registers;
     registers.pc = reinterpret_cast<uintptr_t>(code + handler_offset);
-    const auto fp = reinterpret_cast<uintptr_t>(store_.last_wasm_fp);
+    const auto fp =
+        reinterpret_cast<uintptr_t>(static_cast<const EntryFrame*>(store_.entry_sp)->exit->caller);
     for (unsigned reg = 0; reg < 16; ++reg) {
       if (reg != 15) registers.gp[reg] = 1000 + reg;
       registers.fp[reg] = 2000 + reg;
@@ -383,7 +469,7 @@ TEST_F(ThunksTest, ABuiltinsExceptionEntersTheHandlerWithItsRegisters) {
     return 1;
   };
   uint64_t status = 1;
-  EXPECT_TRUE(keeps_cpp_registers(entry({}), &context_, code, nullptr, &status));
+  EXPECT_TRUE(keeps_cpp_registers(entry({}), callee(code, context_), nullptr, &status));
   EXPECT_EQ(status, 0u);
   EXPECT_EQ(traps_, std::vector<uint64_t>{kRaiseException});
   for (const uint8_t reg : kGp) {
@@ -413,15 +499,15 @@ TEST_F(ThunksTest, TheLandingUnwindsToTheEntry) {
     a.jmp(x86::rax);
   });
   uint64_t status = 0;
-  EXPECT_TRUE(keeps_cpp_registers(entry({}), &context_, code, nullptr, &status));
+  EXPECT_TRUE(keeps_cpp_registers(entry({}), callee(code, context_), nullptr, &status));
   EXPECT_EQ(status, 1u);
   EXPECT_EQ(traps_.size(), 1u);
 }
 
 TEST_F(ThunksTest, EntriesNestAndATrapEndsTheInnermostOnly) {
   const FuncType type = {};
-  const EntryThunk thunk = entry(type);
-  const uint8_t* const host_code = publish(make_host_thunk(type, raise_));
+  const ArrayEntryThunk thunk = entry(type);
+  const uint8_t* const host_code = publish(make_host_thunk(type, CallForm::array, raise_));
   const uint8_t* const calls_host = assemble([&](x86::Assembler& a) {
     a.push(x86::rbp);
     a.mov(x86::rbp, x86::rsp);
@@ -442,19 +528,17 @@ TEST_F(ThunksTest, EntriesNestAndATrapEndsTheInnermostOnly) {
   });
   int depth = 0;
   host_body_ = [&](Value*) -> uint64_t {
-    void* const fp = store_.last_wasm_fp;
-    void* const pc = store_.last_wasm_pc;
     const auto* const outer = static_cast<const EntryFrame*>(store_.entry_sp);
-    EXPECT_EQ(outer->store, &store_);
     EXPECT_EQ(outer->caller, nullptr);
+    const VmFrame* const exit = outer->exit;
     const bool is_innermost = ++depth == 5;
-    EXPECT_EQ(thunk(&context_, is_innermost ? traps : calls_host, nullptr), is_innermost ? 1u : 0u);
+    EXPECT_EQ(call(thunk, is_innermost ? traps : calls_host, context_, nullptr),
+              is_innermost ? 1u : 0u);
     EXPECT_EQ(store_.entry_sp, outer);
-    EXPECT_EQ(store_.last_wasm_fp, fp);
-    EXPECT_EQ(store_.last_wasm_pc, pc);
+    EXPECT_EQ(outer->exit, exit);
     return 0;
   };
-  EXPECT_EQ(thunk(&context_, calls_host, nullptr), 0u);
+  EXPECT_EQ(call(thunk, calls_host, context_, nullptr), 0u);
   EXPECT_EQ(depth, 5);
   EXPECT_EQ(traps_.size(), 1u);
   EXPECT_EQ(store_.entry_sp, nullptr);
@@ -467,8 +551,8 @@ TEST_F(ThunksTest, AHostFunctionNeedsRoomOnTheStack) {
     ADD_FAILURE() << "called without room";
     return 0;
   };
-  const uint8_t* const code = publish(make_host_thunk(type, raise_));
-  EXPECT_EQ(entry(type)(&host_.prefix, code, nullptr), 1u);
+  const uint8_t* const code = publish(make_host_thunk(type, CallForm::array, raise_));
+  EXPECT_EQ(call(entry(type), code, host_.prefix, nullptr), 1u);
   EXPECT_EQ(traps_, std::vector<uint64_t>{static_cast<uint64_t>(TrapCode::call_stack_exhausted)});
 }
 
