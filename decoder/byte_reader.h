@@ -19,6 +19,11 @@
 
 namespace swoop {
 
+/// The value of a signed number of one byte.
+constexpr int32_t sign_extend7(uint8_t byte) {
+  return static_cast<int32_t>(static_cast<uint32_t>(byte) << 25) >> 25;
+}
+
 /// Where a reader stands.
 class ReaderBase {
  public:
@@ -39,10 +44,6 @@ class ReaderBase {
         pos_(bytes.data()),
         end_(bytes.data() + bytes.size()),
         base_offset_(base_offset) {}
-
-  static int32_t sign_extend7(uint8_t byte) {
-    return static_cast<int32_t>(static_cast<uint32_t>(byte) << 25) >> 25;
-  }
 
   const uint8_t* begin_;
   const uint8_t* pos_;

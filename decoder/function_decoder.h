@@ -136,6 +136,31 @@ std::string disabled_opcode_message(Opcode opcode);
 
 }  // namespace internal
 
+/// Operators that leave the decoder's position alone in every sink, also in one that consumes
+/// instructions. The decoder need not look for it behind them.
+constexpr bool keeps_position(Opcode opcode) {
+  switch (opcode) {
+    case Opcode::nop:
+    case Opcode::block:
+    case Opcode::loop:
+    case Opcode::if_:
+    case Opcode::else_:
+    case Opcode::br_if:
+    case Opcode::drop:
+    case Opcode::local_get:
+    case Opcode::local_set:
+    case Opcode::local_tee:
+    case Opcode::global_set:
+    case Opcode::i32_store:
+    case Opcode::i64_store:
+    case Opcode::i32_const:
+    case Opcode::i64_const:
+    case Opcode::f32_const:
+    case Opcode::f64_const: return true;
+    default: return false;
+  }
+}
+
 /// The part of a decoder that sinks may use during a callback. A sink that wants it has a member
 /// `attach(CodePosition&)`, which is called before the first operator.
 class CodePosition {
@@ -154,7 +179,7 @@ class CodePosition {
   ReaderBase& reader() { return reader_; }
 
   /// Checked only: no operator after this one is decoded. For a sink that has failed.
-  void stop() { reader_.set_position(reader_.end()); }
+  void stop() { limit_ = nullptr; }
 
   /// Unchecked only: moves to the `else`, `end`, `catch`, `catch_all` or `delegate` that ends the
   /// current sequence of instructions; it is decoded next. Linear in the bytes that are skipped.
@@ -166,6 +191,7 @@ class CodePosition {
   ReaderBase& reader_;
   const uint8_t* op_;
   const uint8_t* body_;
+  const uint8_t* limit_ = nullptr;  // no operator is decoded from here on
 };
 
 template <class Sink, bool kChecked = true>
@@ -210,8 +236,11 @@ class FunctionDecoder final : public CodePosition {
   /// malformed may still reach it, with zeros for them; the error is then that of the bytes.
   Result<> run() {
     if constexpr (kChecked) depth_ = 1;
-    // Errors and the last `end` move the reader to the end of the bytes.
-    while (!bytes_.at_end()) decode_operator();
+    limit_ = bytes_.end();
+    // A local, so that it is in a register from one operator to the next: what follows an operator
+    // waits for nothing that was stored.
+    const uint8_t* at = bytes_.position();
+    while (at < limit_) decode_operator(at);
     if constexpr (kChecked) check_end();
     if constexpr (kChecked && requires { sink_.failed(); }) {
       if (bytes_.ok() && sink_.failed()) return sink_.take_error();
@@ -229,46 +258,52 @@ class FunctionDecoder final : public CodePosition {
 
   // Reads one operator and hands it to the sink. Inlined, so that the loop saves its registers once
   // and not for each operator.
-  SWOOP_INLINE void decode_operator() {
-    op_ = bytes_.position();
-    switch (const uint8_t byte = bytes_.read_u8()) {
+  SWOOP_INLINE void decode_operator(const uint8_t*& at) {
+    op_ = at;
+    switch (const uint8_t byte = *at++) {
 #define OP(name, code, ...) \
   case code:                \
-    return emit<Opcode::name>();
+    return emit<Opcode::name>(at);
 #define SWOOP_ONE_BYTE_OPCODES
 #include "wasm/opcodes.def"
       case 0xfb:
       case 0xfc:
       case 0xfd:
-      case 0xfe: return decode_prefixed(byte);
+      case 0xfe: at = decode_prefixed(byte, at); return;
       default:
         if constexpr (kChecked) return fail_illegal(byte);
         UNREACHABLE();
     }
   }
 
-  [[gnu::noinline]] void decode_prefixed(uint8_t prefix) {
-    const uint32_t number = bytes_.read_u32();
-    if constexpr (kChecked) {
-      if (!bytes_.ok()) return;
-      // A greater one would alias a row of the next prefix.
-      if (number >= 0x1000) return fail_illegal(prefix, number);
+  [[gnu::noinline]] const uint8_t* decode_prefixed(uint8_t prefix, const uint8_t* at) {
+    const uint32_t number = read_u32(at);
+    // A greater one would alias a row of the next prefix.
+    const bool is_prefixable = !kChecked || (bytes_.ok() && number < 0x1000);
+    if (is_prefixable) [[likely]] {
+      emit_prefixed(uint32_t{prefix} << 12 | number, at);
+    } else if (bytes_.ok()) {
+      fail_illegal(prefix, number);
     }
-    switch ((uint32_t{prefix} << 12) | number) {
+    return at;
+  }
+
+  SWOOP_INLINE void emit_prefixed(uint32_t code, const uint8_t*& at) {
+    switch (code) {
 #define OP(name, code, ...) \
   case code:                \
-    return emit<Opcode::name>();
+    return emit<Opcode::name>(at);
 #define SWOOP_PREFIXED_OPCODES
 #include "wasm/opcodes.def"
       default:
-        if constexpr (kChecked) return fail_illegal(prefix, number);
+        if constexpr (kChecked) return fail_illegal(static_cast<uint8_t>(code >> 12), code & 0xfff);
         UNREACHABLE();
     }
   }
 
   // Bytes become the arguments of the sink.
   template <Opcode kOpcode>
-  SWOOP_INLINE void emit() {
+  SWOOP_INLINE void emit(const uint8_t*& at) {
     constexpr const OpInfo& info = op_info(kOpcode);
     if constexpr (kChecked && info.feature != Feature::core) {
       if (!scope_.features.has(info.feature)) [[unlikely]]
@@ -278,98 +313,113 @@ class FunctionDecoder final : public CodePosition {
 
     constexpr Immediate kind = info.immediate;
     if constexpr (kind == Immediate::none) {
-      return call<kOpcode>();
-    } else if constexpr (kind == Immediate::block_type) {
-      const BlockType type = read_block_type();
-      return call<kOpcode>(type);
+      return call<kOpcode>(at);
     } else if constexpr (kind == Immediate::label) {
-      return call<kOpcode>(LabelIdx(bytes_.read_u32()));
+      return call<kOpcode>(at, LabelIdx(read_u32(at)));
+    } else if constexpr (kind == Immediate::func) {
+      return call<kOpcode>(at, FuncIdx(read_u32(at)));
+    } else if constexpr (kind == Immediate::local) {
+      return call<kOpcode>(at, LocalIdx(read_u32(at)));
+    } else if constexpr (kind == Immediate::global) {
+      return call<kOpcode>(at, GlobalIdx(read_u32(at)));
+    } else if constexpr (kind == Immediate::memarg) {
+      return call<kOpcode>(at, read_memarg(at));
+    } else if constexpr (kind == Immediate::i32) {
+      return call<kOpcode>(at, read_s32(at));
+    } else if constexpr (kind == Immediate::i64) {
+      return call<kOpcode>(at, read_s64(at));
+    } else {
+      bytes_.set_position(at);
+      const auto hand_over = [&](const auto&... immediates) SWOOP_INLINE_LAMBDA {
+        at = bytes_.position();
+        call<kOpcode>(at, immediates...);
+      };
+      emit_others<kind>(hand_over);
+    }
+  }
+
+  // The immediates of all operators that are not read with the position in a register.
+  template <Immediate kind, class HandOver>
+  SWOOP_INLINE void emit_others(HandOver&& hand_over) {
+    if constexpr (kind == Immediate::block_type) {
+      const BlockType type = read_block_type();
+      return hand_over(type);
     } else if constexpr (kind == Immediate::br_table) {
-      return call<kOpcode>(read_br_table());
+      return hand_over(read_br_table());
     } else if constexpr (kind == Immediate::try_table) {
       const BlockType type = read_block_type();
-      return call<kOpcode>(type, read_catch_list());
-    } else if constexpr (kind == Immediate::func) {
-      return call<kOpcode>(FuncIdx(bytes_.read_u32()));
+      return hand_over(type, read_catch_list());
     } else if constexpr (kind == Immediate::type) {
-      return call<kOpcode>(read_type_idx());
-    } else if constexpr (kind == Immediate::local) {
-      return call<kOpcode>(LocalIdx(bytes_.read_u32()));
-    } else if constexpr (kind == Immediate::global) {
-      return call<kOpcode>(GlobalIdx(bytes_.read_u32()));
+      return hand_over(read_type_idx());
     } else if constexpr (kind == Immediate::table) {
-      return call<kOpcode>(TableIdx(bytes_.read_u32()));
+      return hand_over(TableIdx(bytes_.read_u32()));
     } else if constexpr (kind == Immediate::elem) {
-      return call<kOpcode>(ElemIdx(bytes_.read_u32()));
+      return hand_over(ElemIdx(bytes_.read_u32()));
     } else if constexpr (kind == Immediate::data) {
-      return call<kOpcode>(DataIdx(bytes_.read_u32()));
+      return hand_over(DataIdx(bytes_.read_u32()));
     } else if constexpr (kind == Immediate::memory) {
-      return call<kOpcode>(read_memory_idx());
+      return hand_over(read_memory_idx());
     } else if constexpr (kind == Immediate::tag) {
-      return call<kOpcode>(TagIdx(bytes_.read_u32()));
+      return hand_over(TagIdx(bytes_.read_u32()));
     } else if constexpr (kind == Immediate::call_indirect) {
       const TypeIdx type = read_type_idx();
-      return call<kOpcode>(type, read_table_idx());
+      return hand_over(type, read_table_idx());
     } else if constexpr (kind == Immediate::two_tables) {
       const TableIdx dst = TableIdx(bytes_.read_u32());
-      return call<kOpcode>(dst, TableIdx(bytes_.read_u32()));
+      return hand_over(dst, TableIdx(bytes_.read_u32()));
     } else if constexpr (kind == Immediate::elem_table) {
       const ElemIdx elem = ElemIdx(bytes_.read_u32());
-      return call<kOpcode>(elem, TableIdx(bytes_.read_u32()));
+      return hand_over(elem, TableIdx(bytes_.read_u32()));
     } else if constexpr (kind == Immediate::two_mems) {
       const MemoryIdx dst = read_memory_idx();
-      return call<kOpcode>(dst, read_memory_idx());
+      return hand_over(dst, read_memory_idx());
     } else if constexpr (kind == Immediate::data_mem) {
       const DataIdx data = DataIdx(bytes_.read_u32());
-      return call<kOpcode>(data, read_memory_idx());
-    } else if constexpr (kind == Immediate::memarg) {
-      return call<kOpcode>(read_memarg());
+      return hand_over(data, read_memory_idx());
     } else if constexpr (kind == Immediate::memarg_lane) {
-      const MemArg memarg = read_memarg();
-      return call<kOpcode>(memarg, bytes_.read_u8());
+      const uint8_t* position = bytes_.position();
+      const MemArg memarg = read_memarg(position);
+      bytes_.set_position(position);
+      return hand_over(memarg, bytes_.read_u8());
     } else if constexpr (kind == Immediate::lane) {
-      return call<kOpcode>(bytes_.read_u8());
+      return hand_over(bytes_.read_u8());
     } else if constexpr (kind == Immediate::shuffle || kind == Immediate::v128) {
       std::array<uint8_t, 16> value;
       bytes_.read_16_bytes(value);
-      return call<kOpcode>(std::as_const(value));
-    } else if constexpr (kind == Immediate::i32) {
-      return call<kOpcode>(bytes_.read_s32());
-    } else if constexpr (kind == Immediate::i64) {
-      return call<kOpcode>(bytes_.read_s64());
+      return hand_over(std::as_const(value));
     } else if constexpr (kind == Immediate::f32) {
-      return call<kOpcode>(bytes_.read_f32_bits());
+      return hand_over(bytes_.read_f32_bits());
     } else if constexpr (kind == Immediate::f64) {
-      return call<kOpcode>(bytes_.read_f64_bits());
+      return hand_over(bytes_.read_f64_bits());
     } else if constexpr (kind == Immediate::select_types) {
-      return call<kOpcode>(read_select_types());
+      return hand_over(read_select_types());
     } else if constexpr (kind == Immediate::heap_type) {
-      return call<kOpcode>(read_heap_type(bytes_, scope_));
+      return hand_over(read_heap_type(bytes_, scope_));
     } else if constexpr (kind == Immediate::cast_br) {
       const uint8_t flags = read_cast_flags();
       const LabelIdx label = LabelIdx(bytes_.read_u32());
       const ValType source = ValType::ref(read_heap_type(bytes_, scope_), (flags & 1) != 0);
       const ValType target = ValType::ref(read_heap_type(bytes_, scope_), (flags & 2) != 0);
-      return call<kOpcode>(label, source, target);
+      return hand_over(label, source, target);
     } else if constexpr (kind == Immediate::type_field) {
       const TypeIdx type = read_type_idx();
-      return call<kOpcode>(type, FieldIdx(bytes_.read_u32()));
+      return hand_over(type, FieldIdx(bytes_.read_u32()));
     } else if constexpr (kind == Immediate::type_u32) {
       const TypeIdx type = read_type_idx();
-      return call<kOpcode>(type, bytes_.read_u32());
+      return hand_over(type, bytes_.read_u32());
     } else if constexpr (kind == Immediate::type_data) {
       const TypeIdx type = read_type_idx();
-      return call<kOpcode>(type, DataIdx(bytes_.read_u32()));
+      return hand_over(type, DataIdx(bytes_.read_u32()));
     } else if constexpr (kind == Immediate::type_elem) {
       const TypeIdx type = read_type_idx();
-      return call<kOpcode>(type, ElemIdx(bytes_.read_u32()));
+      return hand_over(type, ElemIdx(bytes_.read_u32()));
     } else if constexpr (kind == Immediate::two_types) {
       const TypeIdx dst = read_type_idx();
-      return call<kOpcode>(dst, read_type_idx());
+      return hand_over(dst, read_type_idx());
     } else {
       static_assert(kind == Immediate::fence);
       read_zero_byte();
-      return call<kOpcode>();
+      return hand_over();
     }
   }
 
@@ -391,17 +441,24 @@ class FunctionDecoder final : public CodePosition {
   }
 
   template <Opcode kOpcode, class... Immediates>
-  SWOOP_INLINE void call(const Immediates&... immediates) {
-    if constexpr (kChecked && !is_harmless(op_info(kOpcode).immediate)) {
-      if (!bytes_.ok()) [[unlikely]]
-        return;
-    }
-    sink_.on(Op<kOpcode>{}, immediates...);
-    if constexpr (kChecked && (kOpcode == Opcode::end || kOpcode == Opcode::delegate)) {
-      if (depth_ == 0) {
-        expression_end_ = bytes_.position();
-        stop();
+  SWOOP_INLINE void call(const uint8_t*& at, const Immediates&... immediates) {
+    if constexpr (kChecked) {
+      if constexpr (!is_harmless(op_info(kOpcode).immediate)) {
+        if (!bytes_.ok()) [[unlikely]]
+          return;
       }
+      sink_.on(Op<kOpcode>{}, immediates...);
+      if constexpr (kOpcode == Opcode::end || kOpcode == Opcode::delegate) {
+        if (depth_ == 0) {
+          expression_end_ = at;
+          stop();
+        }
+      }
+    } else {
+      bytes_.set_position(at);
+      sink_.on(Op<kOpcode>{}, immediates...);
+      DCHECK(!keeps_position(kOpcode) || at == bytes_.position());
+      if constexpr (!keeps_position(kOpcode)) at = bytes_.position();
     }
   }
 
@@ -423,7 +480,7 @@ class FunctionDecoder final : public CodePosition {
     }();
     if (is_stopped) return;
     if (depth_ != 0) {
-      bytes_.fail_malformed(bytes_.offset(),
+      bytes_.fail_malformed(bytes_.offset_of(bytes_.end()),
                             std::string(errors::kEndExpected) + ", found the end of the body");
     } else if (expression_end_ != bytes_.end() && !may_end_early_) {
       bytes_.fail_malformed(
@@ -432,6 +489,38 @@ class FunctionDecoder final : public CodePosition {
     } else {
       bytes_.set_position(expression_end_);
     }
+  }
+
+  // Numbers of one byte are read here, longer ones by the reader.
+  SWOOP_INLINE bool is_short(const uint8_t* at) const {
+    return (!kChecked || at < bytes_.end()) && *at < 0x80;
+  }
+  template <class Read>
+  SWOOP_INLINE auto read_long(const uint8_t*& at, Read&& read) {
+    bytes_.set_position(at);
+    const auto value = read();
+    at = bytes_.position();
+    return value;
+  }
+  SWOOP_INLINE uint32_t read_u32(const uint8_t*& at) {
+    if (is_short(at)) [[likely]]
+      return *at++;
+    return read_long(at, [this] { return bytes_.read_u32(); });
+  }
+  SWOOP_INLINE uint64_t read_u64(const uint8_t*& at) {
+    if (is_short(at)) [[likely]]
+      return *at++;
+    return read_long(at, [this] { return bytes_.read_u64(); });
+  }
+  SWOOP_INLINE int32_t read_s32(const uint8_t*& at) {
+    if (is_short(at)) [[likely]]
+      return sign_extend7(*at++);
+    return read_long(at, [this] { return bytes_.read_s32(); });
+  }
+  SWOOP_INLINE int64_t read_s64(const uint8_t*& at) {
+    if (is_short(at)) [[likely]]
+      return sign_extend7(*at++);
+    return read_long(at, [this] { return bytes_.read_s64(); });
   }
 
   BlockType read_block_type() {
@@ -508,21 +597,22 @@ class FunctionDecoder final : public CodePosition {
     if (bytes_.read_u8() != 0) bytes_.fail_malformed(start, errors::kZeroByteExpected);
   }
 
-  SWOOP_INLINE MemArg read_memarg() {
+  SWOOP_INLINE MemArg read_memarg(const uint8_t*& at) {
     constexpr uint32_t kHasMemory = 0x40;
-    const uint8_t* start = bytes_.position();
-    const uint32_t flags = bytes_.read_u32();
+    const uint8_t* start = at;
+    const uint32_t flags = read_u32(at);
     MemArg memarg;
     memarg.align_log2 = flags & ~kHasMemory;
     if (flags >= kHasMemory) [[unlikely]] {
       if constexpr (kChecked) {
         if (flags >= 2 * kHasMemory || !scope_.features.has(Feature::multi_memory)) {
           bytes_.fail_malformed(bytes_.offset_of(start), errors::kMemopFlags);
+          at = bytes_.end();
         }
       }
-      memarg.memory = MemoryIdx(bytes_.read_u32());
+      memarg.memory = MemoryIdx(read_u32(at));
     }
-    memarg.offset = bytes_.read_u64();
+    memarg.offset = read_u64(at);
     return memarg;
   }
 
@@ -575,9 +665,11 @@ class FunctionDecoder final : public CodePosition {
   template <class... Code>
   [[gnu::cold, gnu::noinline]] void fail_illegal(Code... code) {
     bytes_.fail_malformed(op_offset(), internal::illegal_opcode_message(code...));
+    stop();
   }
   [[gnu::cold, gnu::noinline]] void fail_disabled(Opcode opcode) {
     bytes_.fail_malformed(op_offset(), internal::disabled_opcode_message(opcode));
+    stop();
   }
 
   Reader bytes_;
