@@ -53,6 +53,9 @@ concept MacroAssembler = requires(M m, Reg d, Reg a, Operand b, Slot slot, MemRe
   m.multiply(w, d, a, b);
   m.shift(ShiftOp::shl, w, d, a, b);
   m.divide(DivOp::div_s, w, d, a, b, n);
+  { M::constant_divide_clobbers(w) } -> std::convertible_to<RegSet>;
+  { M::constant_divide_result(DivOp::div_s) } -> std::convertible_to<Reg>;
+  m.divide_by_constant(DivOp::div_s, w, d, a, uint64_t{});
   m.count_bits(BitCount::clz, w, d, a);
   m.sign_extend(n, w, d, a);
   m.zero_extend_32(d, a);

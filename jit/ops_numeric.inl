@@ -357,31 +357,9 @@ static Int fold_shift(ShiftOp op, Int x, unsigned count) {
 void divide(DivOp op, Width w) {
   StackValue b = pop();
   StackValue a = pop();
-  const MachineType type = int_type(w);
-  if (b.is_const() && b.aux > 0 && !is_signed(op) &&
-      std::has_single_bit(static_cast<uint32_t>(b.aux))) {
-    const int shift = std::countr_zero(static_cast<uint32_t>(b.aux));
-    if (op == DivOp::div_u && shift == 0) {
-      push(a);
-      return;
-    }
-    b.aux = op == DivOp::div_u ? shift : b.aux - 1;
-    binary(type, false, a, b, [&](Reg d, Reg left, Operand right) {
-      if (op == DivOp::div_u)
-        masm_.shift(ShiftOp::shr_u, w, d, left, right);
-      else
-        masm_.alu(AluOp::and_, w, d, left, right);
-    });
-    return;
-  }
-
+  if (is_any_const(b) && divide_by_constant(op, w, a, b)) return;
   if (b.kind == Kind::pool) in_reg(b);
-  // What else lives in the machine's fixed registers must leave; a and b may stay there.
-  for (RegSet regs = Masm::kDivideClobbers; !regs.empty();) {
-    const Reg reg = regs.take_first();
-    if (!free_.has(reg) && owner_of(reg) != kNoOwner) evacuate(reg, Masm::kDivideClobbers);
-    if (free_.has(reg)) take(reg);
-  }
+  claim(Masm::kDivideClobbers);
   const Reg result = Masm::divide_result(op);
   const Reg divisor = b.reg;
   const Reg left_hint =
@@ -394,7 +372,85 @@ void divide(DivOp op, Width w) {
   release(b);
   free_ = free_ | Masm::kDivideClobbers;
   if (!d.is_local) free_.remove(d.reg);
-  finish(type, d);
+  finish(int_type(w), d);
+}
+
+/// Makes fixed registers free and takes them, except where operands that are popped have them.
+void claim(RegSet wanted) {
+  for (RegSet regs = wanted; !regs.empty();) {
+    const Reg reg = regs.take_first();
+    if (!free_.has(reg) && owner_of(reg) != kNoOwner) evacuate(reg, wanted);
+    if (free_.has(reg)) take(reg);
+  }
+}
+
+/// False for what may trap.
+bool divide_by_constant(DivOp op, Width w, StackValue& a, StackValue& b) {
+  const int64_t value = const_bits(b);
+  const bool is_minus_one = is_signed(op) && value == -1;
+  if (value == 0 || (is_minus_one && op == DivOp::div_s)) return false;
+  if (is_any_const(a)) {
+    push_folded(w, a, b, [op](auto x, auto y) { return fold_divide(op, x, y); });
+    return true;
+  }
+  if (value == 1 || is_minus_one) {
+    if (!is_remainder(op)) {
+      settle(a);
+      push(a);
+      return true;
+    }
+    release(a);
+    push_bits(int_type(w), 0, true);
+    return true;
+  }
+  const uint64_t divisor =
+      w == Width::w32 ? static_cast<uint32_t>(value) : static_cast<uint64_t>(value);
+  if (is_signed(op) || !std::has_single_bit(divisor)) {
+    multiply_instead(op, w, a, divisor);
+  } else if (op == DivOp::div_u) {
+    StackValue count{Kind::constant, b.type, {}, 0, std::countr_zero(divisor)};
+    binary(int_type(w), false, a, count, [&](Reg d, Reg left, Operand right) {
+      masm_.shift(ShiftOp::shr_u, w, d, left, right);
+    });
+  } else {
+    push_bits(int_type(w), w == Width::w32 ? static_cast<int32_t>(divisor - 1)
+                                           : static_cast<int64_t>(divisor - 1),
+              w == Width::w32 || divisor - 1 <= INT32_MAX);
+    StackValue mask = pop();
+    binary(int_type(w), false, a, mask, [&](Reg d, Reg left, Operand right) {
+      masm_.alu(AluOp::and_, w, d, left, right);
+    });
+  }
+  return true;
+}
+
+template <class Int>
+static Int fold_divide(DivOp op, Int x, Int y) {
+  using Signed = std::make_signed_t<Int>;
+  switch (op) {
+    case DivOp::div_s: return static_cast<Int>(Signed(x) / Signed(y));
+    case DivOp::div_u: return x / y;
+    case DivOp::rem_s: return Signed(y) == -1 ? 0 : static_cast<Int>(Signed(x) % Signed(y));
+    case DivOp::rem_u: return x % y;
+  }
+  UNREACHABLE();
+}
+
+void multiply_instead(DivOp op, Width w, StackValue& a, uint64_t divisor) {
+  const RegSet clobbers = Masm::constant_divide_clobbers(w);
+  claim(clobbers);
+  const Reg left = is_signed(op) ? in_reg(a) : in_clean_reg(a);
+  Dest d = local_dest(false);
+  if (!d.is_local) {
+    d.reg = !clobbers.empty()        ? Masm::constant_divide_result(op)
+            : a.kind == Kind::reg ? a.reg
+                                  : alloc(false);
+  }
+  masm_.divide_by_constant(op, w, d.reg, left, divisor);
+  release(a);
+  free_ = free_ | clobbers;
+  if (!d.is_local) free_.remove(d.reg);
+  finish(int_type(w), d);
 }
 
 void count_bits(BitCount op, Width w) {

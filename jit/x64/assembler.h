@@ -255,6 +255,9 @@ class Assembler final : public asmjit::x86::Assembler {
 
   SWOOP_INLINE void neg(Width width, Gp d) { group(0xf7, 3, width, d); }
   SWOOP_INLINE void not_(Width width, Gp d) { group(0xf7, 2, width, d); }
+  /// rax * r -> rdx:rax, unsigned and signed.
+  SWOOP_INLINE void mul(Width width, Gp r) { group(0xf7, 4, width, r); }
+  SWOOP_INLINE void imul(Width width, Gp r) { group(0xf7, 5, width, r); }
   /// rdx:rax / r -> quotient rax, remainder rdx.
   SWOOP_INLINE void div(Width width, Gp r) { group(0xf7, 6, width, r); }
   SWOOP_INLINE void idiv(Width width, Gp r) { group(0xf7, 7, width, r); }

@@ -121,6 +121,16 @@ class MacroAssembler {
   /// `a` is kDivideClobbers' first register or anything outside; `b` lies outside of
   /// kDivideClobbers.
   void divide(DivOp op, Width w, Reg d, Reg a, Operand b, uint32_t wasm_offset);
+  /// What divide_by_constant clobbers, and where it leaves the result with the least moves.
+  static constexpr RegSet constant_divide_clobbers(Width w) {
+    return w == Width::w64 ? kDivideClobbers : RegSet();
+  }
+  static constexpr Reg constant_divide_result(DivOp op) {
+    return Reg::gp(is_remainder(op) ? 0 : 2);
+  }
+  /// By a `divisor` that is not 0 and, if the operation is signed, neither 1 nor -1, and, if it is
+  /// not, no power of two. An unsigned i32 in `a` is zero-extended.
+  void divide_by_constant(DivOp op, Width w, Reg d, Reg a, uint64_t divisor);
   void count_bits(BitCount op, Width w, Reg d, Reg a);
   void sign_extend(uint32_t from_bits, Width w, Reg d, Reg a);
   void zero_extend_32(Reg d, Reg a) {
@@ -297,6 +307,10 @@ class MacroAssembler {
     asm_.ud2();
   }
   void load_float_bits(FloatWidth w, Xmm d, uint64_t bits);
+  void divide_by_power(DivOp op, Width w, Gp d, Gp a, unsigned log, bool negative);
+  void divide_32(DivOp op, Gp d, Gp a, uint64_t magnitude, bool negative);
+  void divide_64(DivOp op, Gp d, Gp a, uint64_t magnitude, bool negative);
+  void subtract(Width w, Gp d, Gp a, Gp b);
 
   Assembler asm_;
   BoundsMode bounds_;

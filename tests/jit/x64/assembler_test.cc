@@ -234,6 +234,10 @@ TEST(X64Assembler, EncodesSingleRegistersAsAsmjitDoes) {
       const x86::Gp reg = gp(w, r);
       check.same([&](Assembler& a) { a.neg(w, r); }, [&](Generic& g) { g.neg(reg); });
       check.same([&](Assembler& a) { a.not_(w, r); }, [&](Generic& g) { g.not_(reg); });
+      check.same([&](Assembler& a) { a.mul(w, r); },
+                 [&](Generic& g) { g.emit(Inst::kIdMul, gp(w, Gp::rdx), gp(w, Gp::rax), reg); });
+      check.same([&](Assembler& a) { a.imul(w, r); },
+                 [&](Generic& g) { g.emit(Inst::kIdImul, gp(w, Gp::rdx), gp(w, Gp::rax), reg); });
       check.same([&](Assembler& a) { a.div(w, r); },
                  [&](Generic& g) { g.emit(Inst::kIdDiv, gp(w, Gp::rdx), gp(w, Gp::rax), reg); });
       check.same([&](Assembler& a) { a.idiv(w, r); },
@@ -1131,6 +1135,8 @@ constexpr Example kExamples[] = {
   {"imul rax, [rbp-0x18]", nullptr, [](Assembler& a) { a.imul_rm(w64, Gp::rax, kSlot); }},
   {"imul rax, r11, 0x64", nullptr, [](Assembler& a) { a.imul_rri(w64, Gp::rax, Gp::r11, 100); }},
   {"imul eax, [rbp-0x18], 0x3e8", nullptr, [](Assembler& a) { a.imul_rmi(w32, Gp::rax, kSlot, 1000); }},
+  {"mul r8; imul ecx", nullptr, [](Assembler& a) {
+     a.mul(w64, Gp::r8); a.imul(w32, Gp::rcx); }},
   {"neg r8d; not rax; div ecx; idiv r9", nullptr, [](Assembler& a) {
      a.neg(w32, Gp::r8); a.not_(w64, Gp::rax); a.div(w32, Gp::rcx); a.idiv(w64, Gp::r9); }},
   {"cdq; cqo", nullptr, [](Assembler& a) { a.cdq(w32); a.cdq(w64); }},

@@ -13,9 +13,9 @@
 ;;        jbe 0x54
 ;;        mov [rbp-0x10], eax
 ;;        mov [rbp-0x18], ecx
+;;        mov r10d, [rbp-0x18]
 ;;        mov eax, [rbp-0x10]
 ;;        mov ecx, 0x5
-;;        mov r10d, [rbp-0x18]
 ;;        cmp r10d, [r15+0x20]
 ;;        jnb 0x56
 ;;        shl r10, 0x5

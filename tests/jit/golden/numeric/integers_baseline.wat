@@ -60,7 +60,7 @@
 ;;        leave
 ;;        ret
 
-;; x64: function 3 "divide", 46 bytes
+;; x64: function 3 "divide", 51 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        sub rsp, 0x20
@@ -70,12 +70,12 @@
 ;;        mov eax, edi
 ;;        xor edx, edx
 ;;        div r10d
-;;        mov rcx, rax
-;;        mov r10d, 0xa
-;;        mov eax, edi
-;;        xor edx, edx
-;;        div r10d
-;;        xor ecx, edx
-;;        mov eax, ecx
+;;        mov r10d, -0x33333333
+;;        imul r10, rdi
+;;        shr r10, 0x23
+;;        imul r10d, r10d, 0xa
+;;        mov ecx, edi
+;;        sub ecx, r10d
+;;        xor eax, ecx
 ;;        leave
 ;;        ret
