@@ -16,10 +16,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <iterator>
+#include <unistd.h>
 
 namespace swoop::cli {
 namespace {
@@ -212,9 +214,25 @@ int report_unknown_function(const ModuleInfo& module, const std::string& file,
   return kUsage;
 }
 
+#ifdef SWOOP_DISASM_COMMAND
+// Becomes the command that has a disassembler, which stands beside this one; returns if it does
+// not.
+void become_disassembler(char** argv) {
+  std::array<char, 4096> exe;
+  const ssize_t size = readlink("/proc/self/exe", exe.data(), exe.size());
+  if (size <= 0 || static_cast<size_t>(size) == exe.size()) return;
+  std::string path(exe.data(), static_cast<size_t>(size));
+  path.replace(path.rfind('/') + 1, std::string::npos, SWOOP_DISASM_COMMAND);
+  execv(path.c_str(), argv);
+}
+#endif
+
 }  // namespace
 
 int disasm(const DisasmOptions& options) {
+#ifdef SWOOP_DISASM_COMMAND
+  if (!jit::can_disassemble(jit::Isa::x64)) become_disassembler(options.argv);
+#endif
   ModuleFile file;
   if (const Result<> read = read_module(options.file, file); !read) {
     return report(read.error(), file);
@@ -228,7 +246,11 @@ int disasm(const DisasmOptions& options) {
       jit::compile_module(types, compile_options, file.wasm);
   if (!compiled) return report(compiled.error(), file);
   if (!jit::can_disassemble(jit::Isa::x64)) {
+#ifdef SWOOP_DISASM_COMMAND
+    print_hint(SWOOP_DISASM_COMMAND " is not beside this command: machine code is shown as bytes");
+#else
     print_hint("this build has no disassembler (Zydis): machine code is shown as bytes");
+#endif
   }
 
   Listing listing(*compiled, types, file.wasm);

@@ -155,6 +155,7 @@ class CommandLine {
     const std::vector<std::string_view> own = {"-h", "--help", "-V", "--version"};
     const bool is_own = std::ranges::find(own, words.front()) != own.end();
     const Verb* verb = find_verb(words.front());
+    disasm_options_.argv = argv;
     if (is_own) {
       add_verbs();
     } else {

@@ -50,6 +50,7 @@ struct CompileOptions {
 
 struct DisasmOptions {
   CompilerOptions compiler;
+  char** argv = nullptr;  // of this process, for the command that has a disassembler
   std::string file;
   std::optional<std::string> function;
 };
