@@ -101,6 +101,7 @@ struct MemRef {
   uint32_t offset = 0;
   uint32_t wasm_offset = 0;  // of the operator that traps, from the start of the body
   int32_t memory = 0;        // where its base and size lie in the context: VmContextLayout::memory
+  uint8_t scale_log2 = 0;    // of the index; what it gives fits in 32 bits
 };
 
 /// The right operand of an instruction: the machine chooses the form, and has one for each kind.
@@ -112,8 +113,10 @@ class Operand {
   static constexpr Operand of(Reg reg) { return {Kind::reg, reg, 0, 0}; }
   static constexpr Operand of(Slot slot) { return {Kind::slot, {}, 0, slot.offset}; }
   static constexpr Operand of(const MemRef& memory) {
-    return {Kind::memory, memory.index, memory.wasm_offset,
-            static_cast<int64_t>(memory.memory) << 32 | memory.offset};
+    Operand operand{Kind::memory, memory.index, memory.wasm_offset,
+                    static_cast<int64_t>(memory.memory) << 32 | memory.offset};
+    operand.scale_log2_ = memory.scale_log2;
+    return operand;
   }
   /// Integers as such, floats as bits.
   static constexpr Operand immediate(int64_t value) { return {Kind::imm, {}, 0, value}; }
@@ -123,7 +126,8 @@ class Operand {
   constexpr int64_t imm() const { return value_; }
   constexpr Slot slot() const { return {static_cast<int32_t>(value_)}; }
   constexpr MemRef memory() const {
-    return {reg_, static_cast<uint32_t>(value_), wasm_offset_, static_cast<int32_t>(value_ >> 32)};
+    return {reg_, static_cast<uint32_t>(value_), wasm_offset_, static_cast<int32_t>(value_ >> 32),
+            scale_log2_};
   }
 
  private:
@@ -131,6 +135,7 @@ class Operand {
       : kind_(kind), reg_(reg), wasm_offset_(wasm_offset), value_(value) {}
   Kind kind_;
   Reg reg_;
+  uint8_t scale_log2_ = 0;
   uint32_t wasm_offset_;
   int64_t value_;
 };
@@ -157,6 +162,7 @@ enum class StoreOp : uint8_t { i8, i16, i32, i64, f32, f64 };
 
 // Tables stand outside of the functions: as locals they would be built anew at each call.
 inline constexpr uint8_t kLoadSizes[] = {1, 1, 2, 2, 4, 1, 1, 2, 2, 4, 4, 8, 4, 8};
+inline constexpr uint8_t kLoadWidths[] = {8, 0, 16, 0, 0, 8, 0, 16, 0, 0, 0, 0, 0, 0};
 inline constexpr uint8_t kStoreSizes[] = {1, 2, 4, 8, 4, 8};
 
 constexpr uint32_t access_size(LoadOp op) {
@@ -164,6 +170,10 @@ constexpr uint32_t access_size(LoadOp op) {
 }
 constexpr uint32_t access_size(StoreOp op) {
   return kStoreSizes[static_cast<uint8_t>(op)];
+}
+/// How many bits a loaded integer has, if that is less than 32; else 0.
+constexpr uint32_t loaded_width(LoadOp op) {
+  return kLoadWidths[static_cast<uint8_t>(op)];
 }
 constexpr MachineType result_type(LoadOp op) {
   if (op == LoadOp::f32) return MachineType::f32;

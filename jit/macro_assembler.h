@@ -50,6 +50,10 @@ concept MacroAssembler = requires(M m, Reg d, Reg a, Operand b, Slot slot, MemRe
   m.zero_slots(slot, n);
 
   m.alu(AluOp::add, w, d, a, b);
+  m.negate(w, d, a);
+  m.bit_not(w, d, a);
+  { m.has_and_not() } -> std::same_as<bool>;
+  m.and_not(w, d, a, a);  // a & ~b, where there is such an instruction
   m.multiply(w, d, a, b);
   m.shift(ShiftOp::shl, w, d, a, b);
   m.divide(DivOp::div_s, w, d, a, b, n);
@@ -61,7 +65,7 @@ concept MacroAssembler = requires(M m, Reg d, Reg a, Operand b, Slot slot, MemRe
   m.zero_extend_32(d, a);
   m.add_scaled(w, d, a, a, n);
 
-  m.compare(w, b, b);
+  m.compare(w, b, b);  // with 0 for eq and ne only: the flags may tell already; else test(a, a)
   m.test(w, a, b);
   m.float_compare(cond, fw, a, b);
   m.set_cond(cond, d);
@@ -69,6 +73,7 @@ concept MacroAssembler = requires(M m, Reg d, Reg a, Operand b, Slot slot, MemRe
 
   m.jump(chain);
   m.jump_if(cond, chain);
+  { m.loop_header() } -> std::same_as<uint32_t>;  // where jump_back may lead
   m.jump_back(n);
   m.jump_back_if(cond, n);
   m.bind(chain);

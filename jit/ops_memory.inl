@@ -79,6 +79,61 @@ MemRef address(StackValue& v, const MemArg& memarg) {
   return {in_clean_reg(v), offset, wasm_offset(), memory};
 }
 
+/// What the next operator, a load, adds to its address, and above, the power of two by which it
+/// multiplies the operand before.
+uint64_t address_parts_ = 0;
+
+/// A load from what fold_address left for it.
+[[gnu::noinline]] MemRef address_of_parts(StackValue& v, const MemArg& memarg) {
+  const uint32_t addition = static_cast<uint32_t>(address_parts_);
+  const uint8_t scale = static_cast<uint8_t>(address_parts_ >> 32);
+  address_parts_ = 0;
+  const uint64_t offset = memarg.offset + addition;
+  MemRef memory{in_reg(v), static_cast<uint32_t>(offset), wasm_offset(),
+                context_.layout.memory(memarg.memory), scale};
+  if (offset > INT32_MAX) {  // the machine could not reach it: the address after all
+    const Reg d = v.kind == Kind::reg ? v.reg : alloc(false);
+    masm_.shift(ShiftOp::shl, Width::w32, d, v.reg, Operand::immediate(scale));
+    masm_.alu(AluOp::add, Width::w32, d, d, Operand::immediate(addition));
+    v = {Kind::reg, MachineType::i32, d, 0, 0};
+    memory = {d, static_cast<uint32_t>(memarg.offset), wasm_offset(), memory.memory};
+  }
+  return memory;
+}
+
+static bool is_load(uint8_t opcode) {
+  return opcode >= static_cast<uint8_t>(Opcode::i32_load) &&
+         opcode <= static_cast<uint8_t>(Opcode::i64_load32_u);
+}
+
+/// Leaves a shift or an addition to the load that follows, if the sum cannot wrap around.
+bool fold_address(StackValue& a, unsigned scale, uint32_t offset) {
+  if (!a.reg.valid() || a.width() + scale > 31 || offset > INT32_MAX / 2) return false;
+  address_parts_ = offset | uint64_t{scale} << 32;
+  push(a);
+  return true;
+}
+
+/// After a shift by `scale`: the same with a constant that is added before the load.
+bool fold_scaled_address(StackValue& a, unsigned scale) {
+  if (a.width() + scale > 31) return false;
+  const uint8_t* at = reader_->position();
+  if (is_load(*at)) return fold_address(a, scale, 0);
+  if (*at != static_cast<uint8_t>(Opcode::i32_const)) return false;
+  uint32_t value = 0;
+  for (unsigned shift = 0;; shift += 7) {
+    const uint32_t byte = *++at;
+    value |= (byte & 0x7f) << shift;
+    if (byte >= 0x80) continue;
+    if (shift < 28 && (byte & 0x40) != 0) return false;  // negative
+    break;
+  }
+  if (at[1] != static_cast<uint8_t>(Opcode::i32_add) || !is_load(at[2])) return false;
+  if (!fold_address(a, scale, value)) return false;
+  reader_->set_position(at + 2);
+  return true;
+}
+
 /// Whether the next operator can take what is loaded now as its memory operand, on the right.
 bool next_folds_load(LoadOp op) const {
   if (height_ == control_.back().height) return false;
@@ -103,7 +158,7 @@ bool next_folds_load(LoadOp op) const {
 
 void load(LoadOp op, const MemArg& memarg) {
   StackValue v = pop();
-  const MemRef memory = address(v, memarg);
+  const MemRef memory = address_parts_ == 0 ? address(v, memarg) : address_of_parts(v, memarg);
   const MachineType type = result_type(op);
   if (next_folds_load(op)) {
     pending_load_ = memory;
@@ -114,6 +169,7 @@ void load(LoadOp op, const MemArg& memarg) {
   masm_.load(op, d.reg, memory);
   release_unless(v, d.reg);
   finish(type, d);
+  if (const unsigned width = loaded_width(op); width != 0) note_width(d, width);
 }
 
 void store(StoreOp op, const MemArg& memarg) {

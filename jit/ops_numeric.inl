@@ -141,8 +141,9 @@ void on(Op<Opcode::i32_wrap_i64>) {  // free: whoever needs the upper half clean
     push_i32(static_cast<int32_t>(const_bits(v)));
     return;
   }
+  const bool is_clean = v.has_width() && v.width() <= 32;
   v.type = MachineType::i32;
-  if (v.reg.valid()) v.bits = StackValue::kHighDirty;
+  if (v.reg.valid() && !is_clean) v.bits = StackValue::kHighDirty;
   push(v);
 }
 
@@ -224,7 +225,7 @@ Dest binary_dest(StackValue& a, StackValue& b, bool commutes, bool fp) {
 
 /// Emits an operation with two operands, the right one in any form.
 template <class F>
-void binary(MachineType type, bool commutes, StackValue& a, StackValue& b, F&& emit) {
+Dest binary(MachineType type, bool commutes, StackValue& a, StackValue& b, F&& emit) {
   if (b.kind == Kind::pool && !is_float(type)) in_reg(b);
   const Dest d = binary_dest(a, b, commutes, is_float(type));
   // A left operand that must be loaded goes to the destination at once, unless the right one is
@@ -234,11 +235,17 @@ void binary(MachineType type, bool commutes, StackValue& a, StackValue& b, F&& e
   release_unless(a, d.reg);
   release_unless(b, d.reg);
   finish(type, d);
+  return d;
 }
 
 template <class F>
 void unary(MachineType type, F&& emit) {
   StackValue v = pop();
+  push_unary(type, v, emit);
+}
+
+template <class F>
+void push_unary(MachineType type, StackValue& v, F&& emit) {
   const Reg a = in_reg(v);
   const Dest d = dest_reusing(v, is_float(type));
   emit(d.reg, a);
@@ -254,19 +261,73 @@ void alu(AluOp op, Width w) {
     return;
   }
   if (b.kind == Kind::scaled) {
-    add_scaled(w, a, b);
+    if (op == AluOp::add)
+      add_scaled(w, a, b);
+    else
+      and_not(w, a, b);
     return;
   }
   const bool commutes = op != AluOp::sub;
   if (commutes && is_any_const(a)) std::swap(a, b);
-  if (b.is_const() && b.aux == 0 && op != AluOp::and_) {
-    settle(a);
-    push(a);
+  if (is_any_const(b)) {
+    if (b.is_const() && b.aux == 0 && op != AluOp::and_) {
+      settle(a);
+      push(a);
+      return;
+    }
+    if (op == AluOp::xor_ && const_bits(b) == -1) {
+      invert_bits(w, a);
+      return;
+    }
+  } else if (op == AluOp::sub && a.is_const() && a.aux == 0) {
+    push_unary(int_type(w), b, [&](Reg d, Reg s) { masm_.negate(w, d, s); });
     return;
   }
-  if (op == AluOp::and_ && test_for_branch(w, a, b)) return;
-  binary(int_type(w), commutes, a, b,
-         [&](Reg d, Reg left, Operand right) { masm_.alu(op, w, d, left, right); });
+  if (op == AluOp::and_) {
+    if (test_for_branch(w, a, b)) return;
+    if (w == Width::w64 && is_any_const(b) && const_bits(b) == 0xffffffff) {
+      push_unary(MachineType::i64, a, [&](Reg d, Reg s) { masm_.zero_extend_32(d, s); });
+      return;
+    }
+  }
+  unsigned width = 64;
+  if (b.is_const()) {
+    if (op == AluOp::add && a.has_width() && b.aux > 0 && is_load(next_byte()) &&
+        fold_address(a, 0, static_cast<uint32_t>(b.aux)))
+      return;
+    if (op == AluOp::and_ || a.has_width()) width = alu_width(op, a, b);
+  } else if (a.has_width() && b.has_width()) {
+    width = alu_width(op, a, b);
+  }
+  const Dest dest = binary(int_type(w), commutes, a, b, [&](Reg d, Reg left, Operand right) {
+    masm_.alu(op, w, d, left, right);
+  });
+  if (width < 32) note_width(dest, width);
+}
+
+/// How many bits the result may have.
+unsigned alu_width(AluOp op, const StackValue& a, const StackValue& b) const {
+  const unsigned left = known_width(a);
+  const unsigned right = known_width(b);
+  switch (op) {
+    case AluOp::add: return std::max(left, right) + 1;
+    case AluOp::sub: return 64;
+    case AluOp::and_: return std::min(left, right);
+    case AluOp::or_:
+    case AluOp::xor_: return std::max(left, right);
+  }
+  UNREACHABLE();
+}
+unsigned known_width(const StackValue& v) const {
+  if (v.kind == Kind::constant)
+    return v.aux >= 0 ? static_cast<unsigned>(std::bit_width(static_cast<uint32_t>(v.aux))) : 64;
+  return v.reg.valid() ? v.width() : 64;
+}
+/// The result that finish() has just pushed has so few bits, fewer than 32.
+void note_width(const Dest& d, unsigned width) {
+  if (d.is_local && !d.tee) return;
+  StackValue& v = stack_[height_ - 1];
+  if (!v.is_high_dirty()) v.set_width(width);
 }
 
 void add_scaled(Width w, StackValue& a, StackValue& b) {
@@ -275,6 +336,30 @@ void add_scaled(Width w, StackValue& a, StackValue& b) {
   const Reg index = pending_reg(b);
   if (!d.is_local) d.reg = a.kind == Kind::reg ? base : owns_index(b) ? index : alloc(false);
   masm_.add_scaled(w, d.reg, base, index, b.bits & StackValue::kShift);
+  release_unless(a, d.reg);
+  release_unless(b, d.reg);
+  finish(int_type(w), d);
+}
+
+/// Bitwise not. An `and` behind it may take it over.
+void invert_bits(Width w, StackValue& a) {
+  const Opcode and_opcode = w == Width::w32 ? Opcode::i32_and : Opcode::i64_and;
+  if (Opcode(next_byte()) != and_opcode || !masm_.has_and_not()) {
+    push_unary(int_type(w), a, [&](Reg d, Reg s) { masm_.bit_not(w, d, s); });
+    return;
+  }
+  const Reg reg = in_reg(a);
+  const uint8_t owned = a.kind == Kind::reg ? StackValue::kOwnsIndex : 0;
+  push({Kind::scaled, int_type(w), {}, owned, static_cast<int32_t>(reg.index())});
+}
+
+/// a & ~b
+void and_not(Width w, StackValue& a, StackValue& b) {
+  const Reg left = in_reg(a);
+  const Reg inverted = pending_reg(b);
+  Dest d = local_dest(false);
+  if (!d.is_local) d.reg = a.kind == Kind::reg ? left : owns_index(b) ? inverted : alloc(false);
+  masm_.and_not(w, d.reg, left, inverted);
   release_unless(a, d.reg);
   release_unless(b, d.reg);
   finish(int_type(w), d);
@@ -326,6 +411,9 @@ void shift(ShiftOp op, Width w) {
       return;
     }
     b = {Kind::constant, b.type, {}, 0, static_cast<int32_t>(count)};
+    if (op == ShiftOp::shl && count <= 3 && w == Width::w32 && a.reg.valid() && a.has_width() &&
+        fold_scaled_address(a, count))
+      return;
     const Opcode add = w == Width::w32 ? Opcode::i32_add : Opcode::i64_add;
     if (op == ShiftOp::shl && count <= 3 && Opcode(next_byte()) == add) {
       const Reg reg = in_reg(a);
@@ -338,8 +426,20 @@ void shift(ShiftOp op, Width w) {
       return;
     }
   }
-  binary(int_type(w), false, a, b,
-         [&](Reg d, Reg left, Operand right) { masm_.shift(op, w, d, left, right); });
+  const unsigned width = op == ShiftOp::shr_u || a.has_width() ? shift_width(op, w, a, b) : 64;
+  const Dest dest = binary(int_type(w), false, a, b, [&](Reg d, Reg left, Operand right) {
+    masm_.shift(op, w, d, left, right);
+  });
+  if (width < 32) note_width(dest, width);
+}
+
+unsigned shift_width(ShiftOp op, Width w, const StackValue& a, const StackValue& b) const {
+  if (!b.is_const()) return 64;
+  const unsigned count = static_cast<unsigned>(b.aux);
+  const unsigned width = std::min(known_width(a), bits(w));
+  if (op == ShiftOp::shl) return width + count;
+  if (op == ShiftOp::shr_u) return width > count ? width - count : 1;
+  return 64;
 }
 
 template <class Int>
@@ -409,17 +509,16 @@ bool divide_by_constant(DivOp op, Width w, StackValue& a, StackValue& b) {
     multiply_instead(op, w, a, divisor);
   } else if (op == DivOp::div_u) {
     StackValue count{Kind::constant, b.type, {}, 0, std::countr_zero(divisor)};
-    binary(int_type(w), false, a, count, [&](Reg d, Reg left, Operand right) {
-      masm_.shift(ShiftOp::shr_u, w, d, left, right);
-    });
+    binary(int_type(w), false, a, count,
+           [&](Reg d, Reg left, Operand right) { masm_.shift(ShiftOp::shr_u, w, d, left, right); });
   } else {
-    push_bits(int_type(w), w == Width::w32 ? static_cast<int32_t>(divisor - 1)
-                                           : static_cast<int64_t>(divisor - 1),
-              w == Width::w32 || divisor - 1 <= INT32_MAX);
+    push_bits(
+        int_type(w),
+        w == Width::w32 ? static_cast<int32_t>(divisor - 1) : static_cast<int64_t>(divisor - 1),
+        w == Width::w32 || divisor - 1 <= INT32_MAX);
     StackValue mask = pop();
-    binary(int_type(w), false, a, mask, [&](Reg d, Reg left, Operand right) {
-      masm_.alu(AluOp::and_, w, d, left, right);
-    });
+    binary(int_type(w), false, a, mask,
+           [&](Reg d, Reg left, Operand right) { masm_.alu(AluOp::and_, w, d, left, right); });
   }
   return true;
 }
@@ -442,7 +541,7 @@ void multiply_instead(DivOp op, Width w, StackValue& a, uint64_t divisor) {
   const Reg left = is_signed(op) ? in_reg(a) : in_clean_reg(a);
   Dest d = local_dest(false);
   if (!d.is_local) {
-    d.reg = !clobbers.empty()        ? Masm::constant_divide_result(op)
+    d.reg = !clobbers.empty()     ? Masm::constant_divide_result(op)
             : a.kind == Kind::reg ? a.reg
                                   : alloc(false);
   }
@@ -489,7 +588,10 @@ void compare(Cond cond, Width w) {
   if (b.kind == Kind::pool) in_reg(b);
   const bool slot_form = in_slot(a) && (b.is_const() || b.reg.valid());
   const Operand left = slot_form ? Operand::of(slot_of(a)) : Operand::of(in_reg(a));
-  masm_.compare(w, left, operand(b));
+  if (b.is_const() && b.aux == 0 && cond > Cond::ne && !slot_form)
+    masm_.test(w, left.reg(), left);
+  else
+    masm_.compare(w, left, operand(b));
   release(a);
   release(b);
   push_condition(cond);

@@ -22,11 +22,12 @@ struct StackValue {
     home,      // in the home slot of stack position aux
     flags,     // `bits` is a Cond that the machine's flags hold
     memory,    // not loaded yet: the compiler's pending_load_
-    scaled,    // register number aux << kShift of `bits`, not computed yet
+    scaled,    // register number aux << kShift of `bits`, or its bits inverted; not computed yet
   };
   // In `bits`:
-  static constexpr uint8_t kHighDirty = 1;  // of reg and local
-  static constexpr uint8_t kShift = 3;      // of scaled
+  static constexpr uint8_t kHighDirty = 1;    // of reg and local
+  static constexpr unsigned kWidthShift = 1;  // of those not dirty: above, the value's width
+  static constexpr uint8_t kShift = 3;        // of scaled
   static constexpr uint8_t kOwnsIndex =
       0x80;  // of memory and scaled: their register is a temporary
 
@@ -37,6 +38,16 @@ struct StackValue {
   int32_t aux = 0;
 
   bool is_high_dirty() const { return (bits & kHighDirty) != 0; }
+  /// The value of an integer in a register is less than 2 to this.
+  unsigned width() const {
+    if (has_width()) return static_cast<unsigned>(bits >> kWidthShift);
+    return type == MachineType::i32 ? 32 : 64;
+  }
+  /// Whether that is less than its type tells.
+  bool has_width() const {
+    return bits > kHighDirty && kind != Kind::memory && kind != Kind::scaled;
+  }
+  void set_width(unsigned width) { bits = static_cast<uint8_t>(width << kWidthShift); }
   bool is_const() const { return kind == Kind::constant; }
 };
 static_assert(sizeof(StackValue) == 8);

@@ -301,6 +301,15 @@ class Assembler final : public asmjit::x86::Assembler {
     commit(at);
   }
 
+  /// d = ~a & b. Needs BMI1.
+  SWOOP_INLINE void andn(Width width, Gp d, Gp a, Gp b) {
+    DCHECK(features_.bmi1);
+    Cursor at = begin();
+    at.vex_reg({0xf2, Prefix::none, Map::x0f38}, width == Width::w64, x64::code(d), x64::code(a),
+               x64::code(b));
+    commit(at);
+  }
+
   SWOOP_INLINE void lzcnt(Width width, Gp d, Gp s) { reg_reg(op_0f(0xbd, 0xf3), width, d, s); }
   SWOOP_INLINE void tzcnt(Width width, Gp d, Gp s) { reg_reg(op_0f(0xbc, 0xf3), width, d, s); }
   SWOOP_INLINE void popcnt(Width width, Gp d, Gp s) { reg_reg(op_0f(0xb8, 0xf3), width, d, s); }

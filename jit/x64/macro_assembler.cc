@@ -66,6 +66,7 @@ constexpr uint32_t kMaxLateCheckedFrame =
 
 void MacroAssembler::reset() {
   asm_.reset();
+  flags_ = 0;
   sites_.clear();
   relocs_.clear();
   tries_.ranges.clear();
@@ -267,9 +268,17 @@ void MacroAssembler::alu(AluOp op, Width w, Reg d, Reg a, Operand b) {
         asm_.lea(w, rd, {ra, Gp::none, 0, op == AluOp::add ? imm : -imm});
         return;
       }
+      if (op == AluOp::and_ && imm == 0xff) {
+        asm_.movzx8(rd, ra);
+        return;
+      }
+      if (op == AluOp::and_ && imm == 0xffff) {
+        asm_.movzx16(rd, ra);
+        return;
+      }
       if (d != a) asm_.mov_rr(w, rd, ra);
       asm_.alu_ri(row, w, rd, imm);
-      return;
+      break;
     }
     case Operand::Kind::reg: {
       const Gp rb = gp(b.reg());
@@ -284,16 +293,17 @@ void MacroAssembler::alu(AluOp op, Width w, Reg d, Reg a, Operand b) {
         }
       } else if (op == AluOp::add) {
         asm_.lea(w, rd, {ra, rb, 0, 0});
+        return;
       } else {
         asm_.mov_rr(w, rd, ra);
         asm_.alu_rr(row, w, rd, rb);
       }
-      return;
+      break;
     }
     case Operand::Kind::slot:
       if (d != a) asm_.mov_rr(w, rd, ra);
       asm_.alu_rm(row, w, rd, mem(b.slot()));
-      return;
+      break;
     case Operand::Kind::memory: {
       const Mem at = guest(b.memory(), w == Width::w64 ? 8 : 4);
       if (d != a && d == b.memory().index) {
@@ -301,14 +311,28 @@ void MacroAssembler::alu(AluOp op, Width w, Reg d, Reg a, Operand b) {
         asm_.load(w == Width::w64 ? LoadKind::u64 : LoadKind::u32, kScratch, at);
         asm_.mov_rr(w, rd, ra);
         asm_.alu_rr(row, w, rd, kScratch);
-        return;
+        break;
       }
       if (d != a) asm_.mov_rr(w, rd, ra);
       memory_site(b.memory().wasm_offset);
       asm_.alu_rm(row, w, rd, at);
-      return;
+      break;
     }
   }
+  flags_tell(w, d);
+}
+
+void MacroAssembler::negate(Width w, Reg d, Reg a) {
+  asm_.reserve();
+  if (d != a) asm_.mov_rr(w, gp(d), gp(a));
+  asm_.neg(w, gp(d));
+  flags_tell(w, d);
+}
+
+void MacroAssembler::bit_not(Width w, Reg d, Reg a) {
+  asm_.reserve();
+  if (d != a) asm_.mov_rr(w, gp(d), gp(a));
+  asm_.not_(w, gp(d));
 }
 
 void MacroAssembler::multiply(Width w, Reg d, Reg a, Operand b) {
@@ -372,6 +396,7 @@ void MacroAssembler::shift(ShiftOp op, Width w, Reg d, Reg a, Operand b) {
     }
     if (d != a) asm_.mov_rr(w, rd, ra);
     asm_.shift_ri(row, w, rd, count);
+    if (count != 0 && !is_rotate(op)) flags_tell(w, d);
     return;
   }
 
@@ -649,10 +674,10 @@ void MacroAssembler::compare(Width w, Operand a, Operand b) {
   }
   switch (b.kind()) {
     case Operand::Kind::imm:
-      if (b.imm() == 0)
-        asm_.test_rr(w, gp(a.reg()), gp(a.reg()));
-      else
+      if (b.imm() != 0)
         asm_.alu_ri(X86Alu::cmp, w, gp(a.reg()), static_cast<int32_t>(b.imm()));
+      else if (flags_ != flags_key(w, a.reg()))
+        asm_.test_rr(w, gp(a.reg()), gp(a.reg()));
       return;
     case Operand::Kind::reg: asm_.alu_rr(X86Alu::cmp, w, gp(a.reg()), gp(b.reg())); return;
     case Operand::Kind::slot: asm_.alu_rm(X86Alu::cmp, w, gp(a.reg()), mem(b.slot())); return;
@@ -810,7 +835,7 @@ Mem MacroAssembler::guest(const MemRef& memory, uint32_t size) {
   if (bounds_ == BoundsMode::guard && !large_offset) [[likely]] {
     if (!is_memory0) asm_.load(LoadKind::u64, kScratch, context(memory.memory));
     return {is_memory0 ? kMemoryBase : kScratch, memory.index.valid() ? gp(memory.index) : Gp::none,
-            0, static_cast<int32_t>(memory.offset)};
+            memory.scale_log2, static_cast<int32_t>(memory.offset)};
   }
   // The scratch register becomes the end of the access; neither sum can leave 64 bits.
   Deferred& out_of_bounds = defer(Deferred::Kind::trap, memory.wasm_offset);
@@ -818,6 +843,9 @@ Mem MacroAssembler::guest(const MemRef& memory, uint32_t size) {
   const uint64_t end = uint64_t{memory.offset} + size;
   if (!memory.index.valid()) {
     asm_.mov_ri(Width::w64, kScratch, static_cast<int64_t>(end));
+  } else if (memory.scale_log2 != 0) {
+    asm_.mov_ri(Width::w64, kScratch, static_cast<int64_t>(end));
+    asm_.lea(Width::w64, kScratch, {kScratch, gp(memory.index), memory.scale_log2, 0});
   } else if (end <= INT32_MAX) {
     asm_.lea(Width::w64, kScratch, {gp(memory.index), Gp::none, 0, static_cast<int32_t>(end)});
   } else {

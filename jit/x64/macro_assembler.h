@@ -116,6 +116,14 @@ class MacroAssembler {
 
   // --- Integers
   void alu(AluOp op, Width w, Reg d, Reg a, Operand b);
+  void negate(Width w, Reg d, Reg a);
+  void bit_not(Width w, Reg d, Reg a);
+  bool has_and_not() const { return asm_.features().bmi1; }
+  void and_not(Width w, Reg d, Reg a, Reg b) {
+    asm_.reserve();
+    asm_.andn(w, gp(d), gp(b), gp(a));
+    flags_tell(w, d);
+  }
   void multiply(Width w, Reg d, Reg a, Operand b);
   void shift(ShiftOp op, Width w, Reg d, Reg a, Operand b);
   /// `a` is kDivideClobbers' first register or anything outside; `b` lies outside of
@@ -153,9 +161,13 @@ class MacroAssembler {
   // --- Control
   void jump(PatchChain& chain) { asm_.reserve(), asm_.jmp(chain); }
   void jump_if(Cond cond, PatchChain& chain);
+  uint32_t loop_header() {
+    flags_ = 0;
+    return asm_.offset();
+  }
   void jump_back(uint32_t target) { asm_.reserve(), asm_.jmp_back(target); }
   void jump_back_if(Cond cond, uint32_t target);
-  void bind(PatchChain& chain) { asm_.bind(chain); }
+  void bind(PatchChain& chain) { asm_.bind(chain), flags_ = 0; }
   /// Jumps to the entry of a new table that `index` (zero-extended, < the table's length;
   /// clobbered) selects. Returns the table, whose entries are then added in order.
   uint32_t jump_table(Reg index);
@@ -165,7 +177,10 @@ class MacroAssembler {
     label_offsets_.push_back(0);
     return static_cast<uint32_t>(label_offsets_.size() - 1);
   }
-  void bind_label(uint32_t label, uint32_t offset) { label_offsets_[label] = offset; }
+  void bind_label(uint32_t label, uint32_t offset) {
+    label_offsets_[label] = offset;
+    flags_ = 0;
+  }
 
   // --- Memories
   void load(LoadOp op, Reg d, const MemRef& memory);
@@ -281,7 +296,8 @@ class MacroAssembler {
   SWOOP_INLINE void with_guest(const MemRef& memory, uint32_t size, Access&& access) {
     if (bounds_ == BoundsMode::guard && memory.memory == kVmMemory0Base && memory.index.valid() &&
         memory.offset <= INT32_MAX) [[likely]] {
-      access(Mem{kMemoryBase, gp(memory.index), 0, static_cast<int32_t>(memory.offset)});
+      access(Mem{kMemoryBase, gp(memory.index), memory.scale_log2,
+                 static_cast<int32_t>(memory.offset)});
     } else {
       access(guest(memory, size));
     }
@@ -312,8 +328,15 @@ class MacroAssembler {
   void divide_64(DivOp op, Gp d, Gp a, uint64_t magnitude, bool negative);
   void subtract(Width w, Gp d, Gp a, Gp b);
 
+  /// ZF now tells whether `d` is zero. True until the next instruction, or a place to jump to.
+  void flags_tell(Width w, Reg d) { flags_ = flags_key(w, d); }
+  uint64_t flags_key(Width w, Reg d) const {
+    return asm_.offset() | uint64_t{d.index()} << 32 | uint64_t{w == Width::w64} << 40;
+  }
+
   Assembler asm_;
   BoundsMode bounds_;
+  uint64_t flags_ = 0;  // flags_key of what ZF tells about; no code has offset 0
   std::vector<CodeSite> sites_;
   std::vector<Reloc> relocs_;
   TryTables tries_;

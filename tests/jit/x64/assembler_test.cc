@@ -437,6 +437,8 @@ TEST(X64Assembler, EncodesBmi2AsAsmjitDoes) {
             check.same([&](Assembler& a) { a.shiftx(shift, w, d, s, count); },
                        [&](Generic& g) { g.emit(id, gp(w, d), gp(w, s), gp(w, count)); });
           };
+          check.same([&](Assembler& a) { a.andn(w, d, s, count); },
+                     [&](Generic& g) { g.andn(gp(w, d), gp(w, s), gp(w, count)); });
           same(X86Shift::shl, Inst::kIdShlx);
           same(X86Shift::shr, Inst::kIdShrx);
           same(X86Shift::sar, Inst::kIdSarx);
@@ -1146,6 +1148,7 @@ constexpr Example kExamples[] = {
   {"rol rbx, cl; shr edx, cl", nullptr, [](Assembler& a) {
      a.shift_rcl(X86Shift::rol, w64, Gp::rbx); a.shift_rcl(X86Shift::shr, w32, Gp::rdx); }},
   {"shlx eax, r8d, ebx", nullptr, [](Assembler& a) { a.shiftx(X86Shift::shl, w32, Gp::rax, Gp::r8, Gp::rbx); }},
+  {"andn eax, r8d, ebx", nullptr, [](Assembler& a) { a.andn(w32, Gp::rax, Gp::r8, Gp::rbx); }},
   {"rorx rax, r8, 0x7", nullptr, [](Assembler& a) { a.rorx(w64, Gp::rax, Gp::r8, 7); }},
   {"lzcnt eax, ecx; tzcnt rax, r9; popcnt eax, ecx", nullptr, [](Assembler& a) {
      a.lzcnt(w32, Gp::rax, Gp::rcx); a.tzcnt(w64, Gp::rax, Gp::r9); a.popcnt(w32, Gp::rax, Gp::rcx); }},

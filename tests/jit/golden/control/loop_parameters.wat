@@ -6,7 +6,7 @@
       (i64.mul (local.get $n))
       (br_if 0 (i32.eqz (i64.eqz (local.tee $n (i64.sub (local.get $n) (i64.const 1)))))))))
 
-;; x64: function 0 "factorial", 48 bytes
+;; x64: function 0 "factorial", 45 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        sub rsp, 0x20
@@ -15,9 +15,8 @@
 ;; 0x13   mov rax, [rbp-0x8]
 ;;        imul rax, rdi
 ;;        sub rdi, 0x1
-;;        test rdi, rdi
-;;        jz 0x2e
+;;        jz 0x2b
 ;;        mov [rbp-0x8], rax
 ;;        jmp 0x13
-;; 0x2e   leave
+;; 0x2b   leave
 ;;        ret

@@ -14,7 +14,7 @@
     (drop (local.get 15))
     (local.get 8)))
 
-;; x64: function 0 "locals", 129 bytes
+;; x64: function 0 "locals", 127 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        push rbx
@@ -48,7 +48,6 @@
 ;;        add eax, r9d
 ;;        mov [rbp-0x38], eax
 ;;        sub edi, 0x1
-;;        test edi, edi
 ;;        jnz 0x41
 ;;        mov eax, [rbp-0x38]
 ;;        mov rbx, [rbp-0x8]

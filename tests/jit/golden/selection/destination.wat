@@ -21,7 +21,7 @@
       (br_if 0 (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (local.get $x)))
 
-;; x64: function 0 "two_operands", 40 bytes
+;; x64: function 0 "two_operands", 38 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        push rbx
@@ -35,7 +35,6 @@
 ;;        add esi, edi
 ;;        mov ebx, edi
 ;;        xor ebx, esi
-;;        test ebx, ebx
 ;;        jnz 0xf
 ;;        mov eax, ebx
 ;;        mov rbx, [rbp-0x8]
@@ -61,7 +60,7 @@
 ;;        leave
 ;;        ret
 
-;; x64: function 2 "floats", 62 bytes
+;; x64: function 2 "floats", 60 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        sub rsp, 0x20
@@ -73,7 +72,6 @@
 ;; 0x1c   vmulsd xmm8, xmm8, xmm9
 ;;        vsubsd xmm9, xmm8, xmm9
 ;;        sub edi, 0x1
-;;        test edi, edi
 ;;        jnz 0x1c
 ;;        vmovaps xmm0, xmm8
 ;;        vmovsd xmm8, qword ptr [rbp-0x8]

@@ -1,0 +1,103 @@
+;; Negation, inversion, `and` with an inverted operand, zero extensions, and zero tests of what has
+;; just set the flags.
+(module
+  (func $negate (param $x i32) (result i32) (i32.sub (i32.const 0) (local.get $x)))
+  (func $invert (param $x i64) (result i64) (i64.xor (local.get $x) (i64.const -1)))
+  (func $and_not (param $x i32) (param $y i32) (result i32)
+    (i32.and (local.get $x) (i32.xor (local.get $y) (i32.const -1))))
+  (func $low_byte (param $x i32) (result i32) (i32.and (local.get $x) (i32.const 255)))
+  (func $low_half (param $x i64) (result i64) (i64.and (local.get $x) (i64.const 0xffffffff)))
+  (func $count_down (param $n i32)
+    (loop (br_if 0 (local.tee $n (i32.sub (local.get $n) (i32.const 1))))))
+  (func $any_bits (param $x i32) (param $y i32) (result i32)
+    (i32.eqz (i32.or (local.get $x) (local.get $y))))
+  (func $label_between (param $n i32)
+    (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+    (loop (br_if 0 (local.get $n)))))
+
+;; x64: function 0 "negate", 18 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x20
+;;        mov [rbp-0x8], eax
+;;        mov eax, [rbp-0x8]
+;;        neg eax
+;;        leave
+;;        ret
+
+;; x64: function 1 "invert", 21 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x20
+;;        mov [rbp-0x8], rax
+;;        mov rax, [rbp-0x8]
+;;        not rax
+;;        leave
+;;        ret
+
+;; x64: function 2 "and_not", 29 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x30
+;;        mov [rbp-0x8], eax
+;;        mov [rbp-0x10], ecx
+;;        mov eax, [rbp-0x10]
+;;        mov ecx, [rbp-0x8]
+;;        andn ecx, eax, ecx
+;;        mov eax, ecx
+;;        leave
+;;        ret
+
+;; x64: function 3 "low_byte", 19 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x20
+;;        mov [rbp-0x8], eax
+;;        mov eax, [rbp-0x8]
+;;        movzx eax, al
+;;        leave
+;;        ret
+
+;; x64: function 4 "low_half", 20 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x20
+;;        mov [rbp-0x8], rax
+;;        mov rax, [rbp-0x8]
+;;        mov eax, eax
+;;        leave
+;;        ret
+
+;; x64: function 5 "count_down", 17 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x10
+;;        mov edi, eax
+;; 0xa    sub edi, 0x1
+;;        jnz 0xa
+;;        leave
+;;        ret
+
+;; x64: function 6 "any_bits", 28 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x20
+;;        mov [rbp-0x8], eax
+;;        mov [rbp-0x10], ecx
+;;        mov eax, [rbp-0x8]
+;;        or eax, [rbp-0x10]
+;;        setz al
+;;        movzx eax, al
+;;        leave
+;;        ret
+
+;; x64: function 7 "label_between", 19 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x10
+;;        mov edi, eax
+;;        sub edi, 0x1
+;; 0xd    test edi, edi
+;;        jnz 0xd
+;;        leave
+;;        ret
