@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -185,6 +186,13 @@ class Run(CommandTest):
         self.assertNotEqual(result.returncode, 0)
         self.assertNotIn('usage', result.err)
         self.assertIn('--dir', result.err)
+
+    def test_a_file_may_have_the_name_of_a_verb(self):
+        shutil.copy(EXAMPLES / 'hello/hello.wasm', self.scratch / 'inspect')
+        for options in ([], ['--env', 'A=B']):
+            result = swoop('run', *options, 'inspect', 'run', '--env', cwd=self.scratch)
+            self.assert_succeeds(result)
+            self.assertTrue(result.out.startswith('Hello, run!\nHello, --env!\n'))
 
     def test_no_directory_without_dir(self):
         result = swoop('run', EXAMPLES / 'wc/wc.wasm', 'haiku.txt', cwd=EXAMPLES / 'wc')
@@ -594,6 +602,15 @@ class Disasm(CommandTest):
         divide = result.out[result.out.index('function 2'):]
         self.assertLess(divide.index('local.get 1'), divide.index('i32.div_s'))
         self.assertIn('by zero or overflow', divide)
+
+    def test_an_executable_alone_shows_bytes_or_instructions(self):
+        alone = self.scratch / 'swoop'
+        shutil.copy(SWOOP, alone)
+        result = subprocess.run([alone, 'disasm', self.FIB], capture_output=True, timeout=60)
+        self.assertEqual(result.returncode, 0)
+        self.assertIn(b'i32.div_s', result.stdout)
+        self.assertEqual(b'machine code is shown as bytes' in result.stderr,
+                         b'idiv' not in result.stdout)
 
     def test_by_number(self):
         by_number = swoop('disasm', '--function', '2', self.FIB)
