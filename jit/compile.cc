@@ -23,7 +23,8 @@ namespace {
 constexpr size_t kBatchBytes = 64 * 1024;
 constexpr size_t kBatchFunctions = 512;
 
-/// CPU time of this thread, added to a sum when the scope ends.
+/// Time of the scope, added to a sum when it ends. The clock of the wall is read without a system
+/// call; that of the CPU would be 4 % of the time to compile a small module.
 class PhaseTimer {
  public:
   explicit PhaseTimer(double& sum_ms) : sum_ms_(sum_ms), start_(now()) {}
@@ -32,9 +33,7 @@ class PhaseTimer {
   PhaseTimer& operator=(const PhaseTimer&) = delete;
 
  private:
-  static uint64_t now() {
-    return platform::clock_time_ns(platform::Clock::thread_cpu_time).value();
-  }
+  static uint64_t now() { return platform::clock_time_ns(platform::Clock::monotonic).value(); }
   double& sum_ms_;
   uint64_t start_;
 };

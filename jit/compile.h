@@ -25,7 +25,7 @@ struct CompileOptions {
   Features features;
 };
 
-/// CPU time in milliseconds, summed over threads.
+/// Time on the wall in milliseconds, summed over threads.
 struct PhaseTimes {
   double decode_ms = 0;
   double validate_ms = 0;  // with the pre-scan

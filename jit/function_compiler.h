@@ -161,10 +161,7 @@ class FunctionCompiler {
     return is_pending(v) && (v.bits & StackValue::kOwnsIndex) != 0;
   }
   void release(const StackValue& v) {
-    if (v.kind == Kind::reg)
-      free_.add(v.reg);
-    else if (owns_index(v))
-      free_.add(pending_reg(v));
+    release_unless(v, {});
   }
   void release_unless(const StackValue& v, Reg keep) {
     if (v.kind == Kind::reg) {
@@ -179,7 +176,7 @@ class FunctionCompiler {
     return stack_[--height_];
   }
   [[gnu::always_inline]] void push(StackValue v) {
-    if (v.kind == Kind::reg) owner_[v.reg.index()] = height_;
+    owner_[v.reg.index() & (owner_.size() - 1)] = height_;  // of use for temporaries only
     DCHECK(v.kind != Kind::home || static_cast<uint32_t>(v.aux) == height_);
     flushed_ = std::min(flushed_, height_);
     stack_[height_++] = v;

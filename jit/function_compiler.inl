@@ -54,16 +54,16 @@ FuncEntry FunctionCompiler<Masm>::compile(FuncIdx func, const FuncInfo& info,
 
 template <MacroAssembler Masm>
 void FunctionCompiler<Masm>::set_up_locals(const FuncInfo& info) {
-  locals_.clear();
-  const auto add_local = [this](ValType type) {
-    const auto index = static_cast<int32_t>(locals_.size());
-    locals_.push_back({{Kind::local, machine_type(type), {}, 0, index}, {}});
+  locals_.resize(info.num_used_locals);
+  uint32_t index = 0;
+  const auto add_locals = [&](ValType type, uint32_t count) {
+    const uint32_t end = index + std::min(count, info.num_used_locals - index);
+    const MachineType machine = machine_type(type);
+    for (; index < end; ++index)
+      locals_[index] = {{Kind::local, machine, {}, 0, static_cast<int32_t>(index)}, {}};
   };
-  for (const ValType param : type_->params) add_local(param);
-  for (const LocalRun& run : runs_) {
-    const size_t count = std::min<size_t>(locals_.size() + run.count, info.num_used_locals);
-    while (locals_.size() < count) add_local(run.type);
-  }
+  for (const ValType param : type_->params) add_locals(param, 1);
+  for (const LocalRun& run : runs_) add_locals(run.type, run.count);
 
   frame_ = {};
   frame_.is_leaf = !info.has_call;

@@ -1,6 +1,7 @@
 #include "jit/linker.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace swoop::jit {
@@ -34,10 +35,8 @@ Result<> Linker::add(const CodeChunkView& chunk) {
     return Error(ErrorKind::out_of_memory, "cannot map memory for machine code");
 
   const auto first_site = static_cast<uint32_t>(code_.sites.size());
-  for (CodeSite site : chunk.sites) {
-    site.code_offset += base;
-    code_.sites.push_back(site);
-  }
+  code_.sites.insert(code_.sites.end(), chunk.sites.begin(), chunk.sites.end());
+  for (CodeSite& site : std::span(code_.sites).subspan(first_site)) site.code_offset += base;
   for (FuncEntry entry : chunk.functions) {
     entry.offset += base;
     entry.data_offset += base;

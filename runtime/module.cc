@@ -47,14 +47,12 @@ Result<std::shared_ptr<const Module>> Module::compile(std::shared_ptr<Engine> en
 
 Result<std::shared_ptr<const Module>> Module::publish(std::shared_ptr<Engine> engine,
                                                       jit::CompiledModule compiled) {
-  const auto cpu_time = [] {
-    return platform::clock_time_ns(platform::Clock::thread_cpu_time).value();
-  };
-  const uint64_t begin = cpu_time();
+  const auto now = [] { return platform::clock_time_ns(platform::Clock::monotonic).value(); };
+  const uint64_t begin = now();
   TRY(prepare_thunks(*engine, compiled.info));
   TRY(jit::load(compiled.code, compiled.info.types));
   std::shared_ptr<Module> module(new Module(std::move(engine), std::move(compiled)));
-  module->compiled_.times.publish_ms += static_cast<double>(cpu_time() - begin) * 1e-6;
+  module->compiled_.times.publish_ms += static_cast<double>(now() - begin) * 1e-6;
   return std::shared_ptr<const Module>(std::move(module));
 }
 
