@@ -162,6 +162,8 @@ class MacroAssembler {
   void jump(PatchChain& chain) { asm_.reserve(), asm_.jmp(chain); }
   void jump_if(Cond cond, PatchChain& chain);
   uint32_t loop_header() {
+    asm_.reserve();  // a small loop then lies in as few lines of the decoded code as it can
+    asm_.align(16);
     flags_ = 0;
     return asm_.offset();
   }

@@ -18,26 +18,27 @@
 ;;        leave
 ;;        ret
 
-;; x64: function 1 "swapped", 55 bytes
+;; x64: function 1 "swapped", 62 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        push rbx
 ;;        push r12
 ;;        sub rsp, 0x10
 ;;        cmp rsp, [r15]
-;;        jbe 0x35
+;;        jbe 0x3c
 ;;        mov ebx, eax
 ;;        mov r12d, ecx
+;;        nop [rax], eax
 ;;        mov eax, r12d
 ;;        mov ecx, ebx
 ;;        call 0x40
 ;;        test ebx, ebx
-;;        jnz 0x2b
-;; 0x2b   mov rbx, [rbp-0x8]
+;;        jnz 0x32
+;; 0x32   mov rbx, [rbp-0x8]
 ;;        mov r12, [rbp-0x10]
 ;;        leave
 ;;        ret
-;; 0x35   ud2
+;; 0x3c   ud2
 
 ;; x64: function 2 "two", 19 bytes
 ;;        push rbp

@@ -6,17 +6,19 @@
       (i64.mul (local.get $n))
       (br_if 0 (i32.eqz (i64.eqz (local.tee $n (i64.sub (local.get $n) (i64.const 1)))))))))
 
-;; x64: function 0 "factorial", 45 bytes
+;; x64: function 0 "factorial", 58 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        sub rsp, 0x20
 ;;        mov rdi, rax
 ;;        mov qword ptr [rbp-0x8], 0x1
-;; 0x13   mov rax, [rbp-0x8]
+;;        nop [rax+rax*1], ax
+;;        nop [rax], eax
+;; 0x20   mov rax, [rbp-0x8]
 ;;        imul rax, rdi
 ;;        sub rdi, 0x1
-;;        jz 0x2b
+;;        jz 0x38
 ;;        mov [rbp-0x8], rax
-;;        jmp 0x13
-;; 0x2b   leave
+;;        jmp 0x20
+;; 0x38   leave
 ;;        ret

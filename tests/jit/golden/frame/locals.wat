@@ -14,7 +14,7 @@
     (drop (local.get 15))
     (local.get 8)))
 
-;; x64: function 0 "locals", 127 bytes
+;; x64: function 0 "locals", 142 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        push rbx
@@ -37,7 +37,9 @@
 ;;        vmovups [rbp-0x60], xmm15
 ;;        vmovups [rbp-0x50], xmm15
 ;;        vmovups [rbp-0x40], xmm15
-;; 0x41   add esi, edi
+;;        nop [rax+rax*1], ax
+;;        nop [rax+rax*1], ax
+;; 0x50   add esi, edi
 ;;        add ebx, esi
 ;;        add r12d, ebx
 ;;        add r13d, r12d
@@ -48,7 +50,7 @@
 ;;        add eax, r9d
 ;;        mov [rbp-0x38], eax
 ;;        sub edi, 0x1
-;;        jnz 0x41
+;;        jnz 0x50
 ;;        mov eax, [rbp-0x38]
 ;;        mov rbx, [rbp-0x8]
 ;;        mov r8, [rbp-0x10]

@@ -10,7 +10,7 @@
       (br_if $next
         (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $count))))))
 
-;; x64: function 0 "axpy", 80 bytes
+;; x64: function 0 "axpy", 83 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        push rbx
@@ -22,7 +22,8 @@
 ;;        mov r12d, edx
 ;;        mov esi, ecx
 ;;        xor ebx, ebx
-;; 0x1d   vmovsd xmm0, qword ptr [r14+rdi*1]
+;;        nop [rax], eax
+;; 0x20   vmovsd xmm0, qword ptr [r14+rdi*1]
 ;;        vmulsd xmm1, xmm8, qword ptr [r14+rsi*1]
 ;;        vaddsd xmm0, xmm0, xmm1
 ;;        vmovsd [r14+rdi*1], xmm0
@@ -30,7 +31,7 @@
 ;;        add esi, 0x8
 ;;        add ebx, 0x1
 ;;        cmp ebx, r12d
-;;        jb 0x1d
+;;        jb 0x20
 ;;        mov rbx, [rbp-0x8]
 ;;        mov r12, [rbp-0x10]
 ;;        vmovsd xmm8, qword ptr [rbp-0x18]

@@ -13,7 +13,7 @@
         (i32.lt_u (local.tee $k (i32.add (local.get $k) (i32.const 1))) (local.get $n))))
     (local.get $sum)))
 
-;; x64: function 0 "dot", 114 bytes
+;; x64: function 0 "dot", 122 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        push rbx
@@ -29,7 +29,8 @@
 ;;        mov r12d, ecx
 ;;        xor edi, edi
 ;;        vxorps xmm8, xmm8, xmm8
-;; 0x28   mov eax, r13d
+;;        nop [rax+rax*1], eax
+;; 0x30   mov eax, r13d
 ;;        imul eax, esi
 ;;        add eax, edi
 ;;        lea eax, [rbx+rax*8]
@@ -42,7 +43,7 @@
 ;;        vaddsd xmm8, xmm8, xmm0
 ;;        add edi, 0x1
 ;;        cmp edi, esi
-;;        jb 0x28
+;;        jb 0x30
 ;;        vmovaps xmm0, xmm8
 ;;        mov rbx, [rbp-0x8]
 ;;        mov r11, [rbp-0x10]

@@ -11,7 +11,7 @@
         (br_if $next (i32.ne (local.get $from) (local.get $end)))))
     (local.get $sum)))
 
-;; x64: function 0 "sum", 56 bytes
+;; x64: function 0 "sum", 71 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        push rbx
@@ -23,12 +23,14 @@
 ;;        xor ebx, ebx
 ;;        lea ebx, [rdi+r12*4]
 ;;        test r12d, r12d
-;;        jz 0x2c
-;; 0x21   add esi, [r14+rdi*1]
+;;        jz 0x3b
+;;        nop [rax+rax*1], ax
+;;        nop [rax+rax*1], ax
+;; 0x30   add esi, [r14+rdi*1]
 ;;        add edi, 0x4
 ;;        cmp edi, ebx
-;;        jnz 0x21
-;; 0x2c   mov eax, esi
+;;        jnz 0x30
+;; 0x3b   mov eax, esi
 ;;        mov rbx, [rbp-0x8]
 ;;        mov r12, [rbp-0x10]
 ;;        leave

@@ -22,12 +22,13 @@
 ;;        leave
 ;;        ret
 
-;; x64: function 1 "shifts", 36 bytes
+;; x64: function 1 "shifts", 38 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        sub rsp, 0x10
 ;;        mov rsi, rax
 ;;        mov rdi, rcx
+;;        nop
 ;;        shlx rax, rsi, rdi
 ;;        shr rax, 0x5
 ;;        mov r10, rcx

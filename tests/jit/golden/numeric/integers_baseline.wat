@@ -30,12 +30,13 @@
 ;;        leave
 ;;        ret
 
-;; x64: function 1 "shifts", 45 bytes
+;; x64: function 1 "shifts", 47 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        sub rsp, 0x10
 ;;        mov rsi, rax
 ;;        mov rdi, rcx
+;;        nop
 ;;        mov r10, rcx
 ;;        mov ecx, edi
 ;;        mov rax, rsi

@@ -68,13 +68,14 @@
 ;;        leave
 ;;        ret
 
-;; x64: function 5 "count_down", 17 bytes
+;; x64: function 5 "count_down", 23 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        sub rsp, 0x10
 ;;        mov edi, eax
-;; 0xa    sub edi, 0x1
-;;        jnz 0xa
+;;        nop [rax+rax*1], ax
+;; 0x10   sub edi, 0x1
+;;        jnz 0x10
 ;;        leave
 ;;        ret
 
@@ -91,13 +92,14 @@
 ;;        leave
 ;;        ret
 
-;; x64: function 7 "label_between", 19 bytes
+;; x64: function 7 "label_between", 22 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        sub rsp, 0x10
 ;;        mov edi, eax
 ;;        sub edi, 0x1
-;; 0xd    test edi, edi
-;;        jnz 0xd
+;;        nop [rax], eax
+;; 0x10   test edi, edi
+;;        jnz 0x10
 ;;        leave
 ;;        ret

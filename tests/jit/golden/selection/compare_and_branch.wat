@@ -15,21 +15,22 @@
   (func $value (param $x i32) (result i32) (i32.lt_s (local.get $x) (i32.const 10)))
   (func $float_value (param $x f32) (result i32) (f32.eq (local.get $x) (f32.const 1))))
 
-;; x64: function 0 "integers", 49 bytes
+;; x64: function 0 "integers", 54 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        sub rsp, 0x20
 ;;        mov [rbp-0x8], rcx
 ;;        mov edi, eax
 ;;        cmp edi, 0xa
-;;        jl 0x2f
+;;        jl 0x34
 ;;        cmp qword ptr [rbp-0x8], 0x64
-;;        jnbe 0x2f
+;;        jnbe 0x34
 ;;        cmp edi, 0x3
-;;        jz 0x2f
-;; 0x2b   cmp edi, edi
-;;        jnb 0x2b
-;; 0x2f   leave
+;;        jz 0x34
+;;        nop [rax+rax*1], eax
+;; 0x30   cmp edi, edi
+;;        jnb 0x30
+;; 0x34   leave
 ;;        ret
 
 ;; x64: function 1 "floats", 99 bytes

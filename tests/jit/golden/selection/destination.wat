@@ -21,7 +21,7 @@
       (br_if 0 (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (local.get $x)))
 
-;; x64: function 0 "two_operands", 38 bytes
+;; x64: function 0 "two_operands", 39 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        push rbx
@@ -29,19 +29,20 @@
 ;;        mov edi, eax
 ;;        mov esi, ecx
 ;;        xor ebx, ebx
-;; 0xf    add edi, 0x4
+;;        nop
+;; 0x10   add edi, 0x4
 ;;        sub edi, esi
 ;;        neg esi
 ;;        add esi, edi
 ;;        mov ebx, edi
 ;;        xor ebx, esi
-;;        jnz 0xf
+;;        jnz 0x10
 ;;        mov eax, ebx
 ;;        mov rbx, [rbp-0x8]
 ;;        leave
 ;;        ret
 
-;; x64: function 1 "three_operands", 51 bytes
+;; x64: function 1 "three_operands", 65 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        push rbx
@@ -49,18 +50,20 @@
 ;;        mov rdi, rax
 ;;        mov rbx, rdx
 ;;        mov rsi, rcx
-;; 0x12   lea rdi, [rsi+rbx*1]
+;;        nop [rax+rax*1], ax
+;;        nop [rax+rax*1], eax
+;; 0x20   lea rdi, [rsi+rbx*1]
 ;;        shlx rsi, rdi, rbx
 ;;        lea rbx, [rdi-0x10]
 ;;        rorx rdi, rsi, 0x33
 ;;        test rdi, rdi
-;;        jz 0x12
+;;        jz 0x20
 ;;        mov rax, rdi
 ;;        mov rbx, [rbp-0x8]
 ;;        leave
 ;;        ret
 
-;; x64: function 2 "floats", 60 bytes
+;; x64: function 2 "floats", 64 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        sub rsp, 0x20
@@ -69,10 +72,11 @@
 ;;        vmovaps xmm8, xmm0
 ;;        mov edi, eax
 ;;        vmovaps xmm9, xmm1
-;; 0x1c   vmulsd xmm8, xmm8, xmm9
+;;        nop [rax], eax
+;; 0x20   vmulsd xmm8, xmm8, xmm9
 ;;        vsubsd xmm9, xmm8, xmm9
 ;;        sub edi, 0x1
-;;        jnz 0x1c
+;;        jnz 0x20
 ;;        vmovaps xmm0, xmm8
 ;;        vmovsd xmm8, qword ptr [rbp-0x8]
 ;;        vmovsd xmm9, qword ptr [rbp-0x10]
