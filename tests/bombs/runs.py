@@ -4,6 +4,8 @@ run_test.py and record_answers."""
 import csv
 import pathlib
 
+from bombs import leb
+
 ANSWERS = pathlib.Path(__file__).with_name('answers.tsv')
 
 ARGUMENTS = (0, 1, 7, -1)
@@ -11,16 +13,6 @@ ARGUMENTS = (0, 1, 7, -1)
 OTHER_ARGUMENTS = {'own_loops_outermost': (1, 7, -1), 'recurse_n': (0, 1, 1000, -1)}
 NOT_RUN = {'spin_start',  # runs for ever
            'own_br_if_wide'}  # refused: code out of proportion (docs/LIMITS.md)
-
-
-def leb(data, at):
-    """(number, position behind it)"""
-    number = shift = 0
-    while True:
-        number |= (data[at] & 0x7f) << shift
-        at, shift = at + 1, shift + 7
-        if data[at - 1] < 0x80:
-            return number, at
 
 
 def first_type(wasm):
