@@ -3,6 +3,7 @@ grows with one number N. The kinds here are written against this compiler; more,
 come from the script `gen_bombs.py` where there is one (find_generator). Used by the tests of this
 folder and by `bench/compare bombs`."""
 
+import concurrent.futures
 import importlib.util
 import os
 import pathlib
@@ -463,9 +464,19 @@ def all_kinds(generator):
     return kinds
 
 
-def exit_code(failed, generator):
-    """What a test ends with: a part that could not run is a skip, and in CI a failure."""
-    if failed:
+def every(function, items):
+    """What the function returns for each item, in order, from as many threads as processors."""
+    with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        yield from pool.map(function, items)
+
+
+def conclude(checked, complaints, generator):
+    """Prints the outcome of a test, and returns what the test ends with: a part that could not run
+    is a skip, and in CI a failure."""
+    for complaint in complaints:
+        print('FAILED ', complaint)
+    print(f'{checked}, {len(complaints)} complaints')
+    if complaints:
         return 1
     if generator is None:
         return 1 if os.environ.get('CI') == 'true' else SKIPPED

@@ -1,8 +1,6 @@
 """Runs every bomb that exports a function and compares with the answers of another engine
 (answers.tsv, written by record_answers). usage: run_test.py SWOOP"""
 
-import concurrent.futures
-import os
 import pathlib
 import subprocess
 import sys
@@ -49,14 +47,10 @@ def main():
     complaints = [f'{name}: has answers, but there is no such kind'
                   for name in sorted(set(recorded) - set(kinds)) if generator is not None]
     tested = [name for name in recorded if name in kinds]
-    with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        for found in pool.map(lambda name: check(swoop, kinds[name], recorded[name]), tested):
-            complaints += found
-    for complaint in complaints:
-        print('FAILED ', complaint)
-    print(f'{len(tested)} kinds, {sum(len(recorded[name]) for name in tested)} calls, '
-          f'{len(complaints)} complaints')
-    return bombs.exit_code(bool(complaints), generator)
+    for found in bombs.every(lambda name: check(swoop, kinds[name], recorded[name]), tested):
+        complaints += found
+    calls = sum(len(recorded[name]) for name in tested)
+    return bombs.conclude(f'{len(tested)} kinds, {calls} calls', complaints, generator)
 
 
 if __name__ == '__main__':

@@ -4,8 +4,6 @@ refused, through the counting build of the compiler. usage: work_test.py WORK_UN
 Work is counted, not timed, so the outcome does not depend on the machine. With KINDs it prints what
 it found for these."""
 
-import concurrent.futures
-import os
 import pathlib
 import subprocess
 import sys
@@ -114,20 +112,16 @@ def main():
     if many.units - few.units < 4 * 10_000:
         complaints.append(f'20,000 instructions count as {many.units - few.units} units of work')
 
-    with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        for kind, (_, found) in zip(kinds.values(), pool.map(
-                lambda kind: measure(work_units, kind), kinds.values())):
-            complaints += [f'{kind.name}: {complaint}' for complaint in found]
+    measured = bombs.every(lambda kind: measure(work_units, kind), kinds.values())
+    for kind, (_, found) in zip(kinds.values(), measured):
+        complaints += [f'{kind.name}: {complaint}' for complaint in found]
     num_malformed = 0
     if generator is not None:
         malformed = generator.malformed()
         num_malformed = len(malformed)
         complaints += refused(work_units, malformed)
-    for complaint in complaints:
-        print('FAILED ', complaint)
-    print(f'{len(kinds)} kinds of bombs, {num_malformed} modules to refuse, '
-          f'{len(complaints)} complaints')
-    return bombs.exit_code(bool(complaints), generator)
+    return bombs.conclude(f'{len(kinds)} kinds of bombs, {num_malformed} modules to refuse',
+                          complaints, generator)
 
 
 if __name__ == '__main__':
