@@ -1,9 +1,10 @@
 #include "platform/virtual_memory.h"
 
+#include "tests/support/address_space.h"
+
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <sys/resource.h>
 #include <utility>
 
 namespace swoop::platform {
@@ -112,19 +113,11 @@ TEST(VirtualMemory, GivesItsRangeBack) {
 }
 
 TEST(VirtualMemory, ReportsALimitedAddressSpace) {
-#if defined(__SANITIZE_ADDRESS__)
-  GTEST_SKIP() << "AddressSanitizer's own mappings exceed any limit of address space";
-#endif
-  EXPECT_EXIT(
-      {
-        rlimit limit;
-        limit.rlim_cur = limit.rlim_max = 4 * kGiB;
-        setrlimit(RLIMIT_AS, &limit);
-        const bool refused = !VirtualMemory::reserve(8 * kGiB);
-        const bool smaller_works = VirtualMemory::reserve(kGiB / 4).has_value();
-        _exit(refused && smaller_works ? 0 : 1);
-      },
-      testing::ExitedWithCode(0), "");
+  expect_in_address_space(4 * kGiB, [] {
+    const bool refused = !VirtualMemory::reserve(8 * kGiB);
+    const bool smaller_works = VirtualMemory::reserve(kGiB / 4).has_value();
+    return refused && smaller_works;
+  });
 }
 
 }  // namespace

@@ -2,13 +2,12 @@
 #include "runtime/memory_pool.h"
 
 #include "runtime/memory.h"
+#include "tests/support/address_space.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <sys/mman.h>
-#include <sys/resource.h>
-#include <unistd.h>
 #include <vector>
 
 namespace swoop {
@@ -169,18 +168,10 @@ TEST_F(MemoryPoolTest, KeepsFewAndGivesThemBack) {
 }
 
 TEST_F(MemoryPoolDeathTest, KeepsNothingWhereAddressSpaceIsLimited) {
-#if defined(__SANITIZE_ADDRESS__)
-  GTEST_SKIP() << "AddressSanitizer's own mappings exceed any limit of address space";
-#endif
-  EXPECT_EXIT(
-      {
-        rlimit limit;
-        limit.rlim_cur = limit.rlim_max = size_t{100} << 30;
-        setrlimit(RLIMIT_AS, &limit);
-        make(1).reset();
-        _exit(pool_.clear() ? 1 : 0);
-      },
-      testing::ExitedWithCode(0), "");
+  expect_in_address_space(size_t{100} << 30, [&] {
+    make(1).reset();
+    return !pool_.clear();
+  });
 }
 
 TEST_F(MemoryPoolTest, DoesNotKeepWhatIsVeryLarge) {

@@ -2,11 +2,9 @@
 
 #include "runtime/engine.h"
 #include "tests/runtime/assembled_module.h"
+#include "tests/support/address_space.h"
 
 #include <gtest/gtest.h>
-
-#include <sys/resource.h>
-#include <unistd.h>
 
 namespace swoop {
 namespace {
@@ -147,23 +145,15 @@ TEST(ExplicitMemory, HasNoGuards) {
 }
 
 TEST(Engine, FallsBackToExplicitBoundsInALimitedAddressSpace) {
-#if defined(__SANITIZE_ADDRESS__)
-  GTEST_SKIP() << "AddressSanitizer's own mappings exceed any limit of address space";
-#endif
-  EXPECT_EXIT(
-      {
-        rlimit limit;
-        limit.rlim_cur = limit.rlim_max = rlim_t{4} << 30;
-        setrlimit(RLIMIT_AS, &limit);
-        const std::shared_ptr<Engine> engine = make_engine();
-        const bool is_explicit = engine->bounds() == BoundsMode::explicit_;
-        const auto memory = make(memory_type(100), engine->bounds());
-        const bool grows = memory != nullptr && memory->grow(1000).has_value();
-        const bool is_bounded = memory != nullptr && !memory->grow(64'000).has_value();
-        const bool is_refused = make(memory_type(65'536), engine->bounds()) == nullptr;
-        _exit(is_explicit && grows && is_bounded && is_refused ? 0 : 1);
-      },
-      testing::ExitedWithCode(0), "");
+  expect_in_address_space(uint64_t{4} << 30, [] {
+    const std::shared_ptr<Engine> engine = make_engine();
+    const bool is_explicit = engine->bounds() == BoundsMode::explicit_;
+    const auto memory = make(memory_type(100), engine->bounds());
+    const bool grows = memory != nullptr && memory->grow(1000).has_value();
+    const bool is_bounded = memory != nullptr && !memory->grow(64'000).has_value();
+    const bool is_refused = make(memory_type(65'536), engine->bounds()) == nullptr;
+    return is_explicit && grows && is_bounded && is_refused;
+  });
 }
 
 }  // namespace
