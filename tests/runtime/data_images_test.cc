@@ -15,6 +15,20 @@ namespace {
 
 constexpr int kInstances = 3;
 
+/// A store whose modules can import one memory, as env.m.
+struct Host {
+  Host(std::shared_ptr<Engine> engine, uint64_t pages) : store(std::move(engine)), linker(store) {
+    MemoryType type;
+    type.limits = {pages, std::nullopt};
+    memory = store.make_memory(type).value();
+    linker.define("env", "m", memory);
+  }
+
+  Store store;
+  Linker linker;
+  Memory* memory;
+};
+
 class DataImagesTest : public testing::Test {
  protected:
   std::shared_ptr<const Module> compile(std::string_view text) const {
@@ -113,18 +127,13 @@ TEST_F(DataImagesTest, SegmentsBeforeOneThatTrapsStayWritten) {
     (data (i32.const 1) "d")))");
   EXPECT_EQ(num_covered(*module), 1u);
   for (int i = 0; i < kInstances; ++i) {
-    Store store(engine_);
-    Linker linker(store);
-    MemoryType type;
-    type.limits = {1, std::nullopt};
-    Memory* const memory = store.make_memory(type).value();
-    linker.define("env", "m", memory);
-    const Instantiation outcome = linker.instantiate(module);
+    Host host(engine_, 1);
+    const Instantiation outcome = host.linker.instantiate(module);
     EXPECT_EQ(outcome.instance, nullptr);
     EXPECT_EQ(trap_of(outcome.completion), TrapCode::out_of_bounds_memory_access);
-    EXPECT_EQ(memory->data()[0], 'a');
-    EXPECT_EQ(memory->data()[1], 0);
-    EXPECT_EQ(memory->data()[65535], 0);
+    EXPECT_EQ(host.memory->data()[0], 'a');
+    EXPECT_EQ(host.memory->data()[1], 0);
+    EXPECT_EQ(host.memory->data()[65535], 0);
   }
 }
 
@@ -160,23 +169,18 @@ TEST_F(DataImagesTest, AnImportThatWasWrittenKeepsItsBytes) {
     (import "env" "m" (memory 1)) (data (i32.const 1) "b") (data (i32.const 3) "d")))");
   EXPECT_EQ(num_covered(*module), 2u);
   for (int i = 0; i < 2 * kInstances; ++i) {
-    Store store(engine_);
-    Linker linker(store);
-    MemoryType type;
-    type.limits = {2, std::nullopt};
-    Memory* const memory = store.make_memory(type).value();
-    linker.define("env", "m", memory);
+    Host host(engine_, 2);
     const bool is_written = i % 2 == 1;
-    if (is_written) memory->data()[2] = 'c';
-    ASSERT_NE(linker.instantiate(module).instance, nullptr);
-    EXPECT_EQ(std::string(memory->data(), memory->data() + 4),
+    if (is_written) host.memory->data()[2] = 'c';
+    ASSERT_NE(host.linker.instantiate(module).instance, nullptr);
+    EXPECT_EQ(std::string(host.memory->data(), host.memory->data() + 4),
               is_written ? std::string("\0bcd", 4) : std::string("\0b\0d", 4));
     // A second instance finds what the first has left.
-    memory->data()[1] = memory->data()[2] = 'z';
-    ASSERT_NE(linker.instantiate(module).instance, nullptr);
-    EXPECT_EQ(std::string(memory->data(), memory->data() + 4), std::string("\0bzd", 4));
-    ASSERT_EQ(memory->grow(1), 2u);
-    EXPECT_EQ(memory->data()[3 * 65536 - 1], 0);
+    host.memory->data()[1] = host.memory->data()[2] = 'z';
+    ASSERT_NE(host.linker.instantiate(module).instance, nullptr);
+    EXPECT_EQ(std::string(host.memory->data(), host.memory->data() + 4), std::string("\0bzd", 4));
+    ASSERT_EQ(host.memory->grow(1), 2u);
+    EXPECT_EQ(host.memory->data()[3 * 65536 - 1], 0);
   }
 }
 
@@ -187,14 +191,9 @@ TEST_F(DataImagesTest, OneMemoryImportedTwiceIsWrittenInOrder) {
     (data (memory $b) (i32.const 0) "b")
     (data (memory $a) (i32.const 2) "c")))");
   for (int i = 0; i < kInstances; ++i) {
-    Store store(engine_);
-    Linker linker(store);
-    MemoryType type;
-    type.limits = {1, std::nullopt};
-    Memory* const memory = store.make_memory(type).value();
-    linker.define("env", "m", memory);
-    ASSERT_NE(linker.instantiate(module).instance, nullptr);
-    EXPECT_EQ(std::string(memory->data(), memory->data() + 4), std::string("bac\0", 4));
+    Host host(engine_, 1);
+    ASSERT_NE(host.linker.instantiate(module).instance, nullptr);
+    EXPECT_EQ(std::string(host.memory->data(), host.memory->data() + 4), std::string("bac\0", 4));
   }
 }
 
