@@ -145,23 +145,6 @@ class CommandLine {
         "or inspect could\nread a part only.");
   }
 
-  /// What to run if there is a FILE and no option before it: that needs no parser, and CLI11 takes
-  /// a twentieth of the time of a short program.
-  static std::optional<RunOptions> run_without_options(int argc, char** argv) {
-    const std::vector<std::string> words(argv + 1, argv + argc);
-    if (words.empty()) return std::nullopt;
-    const Verb* const verb = find_verb(words.front());
-    if (verb != nullptr && verb->run != &CommandLine::run_verb) return std::nullopt;
-    const size_t file = verb == nullptr ? 0 : 1;
-    if (words.size() <= file || words[file].empty() || words[file].front() == '-') {
-      return std::nullopt;
-    }
-    RunOptions options;
-    options.file = words[file];
-    options.arguments.assign(words.begin() + static_cast<ptrdiff_t>(file) + 1, words.end());
-    return options;
-  }
-
   int dispatch(int argc, char** argv) {
     std::vector<std::string> words(argv + 1, argv + argc);
     if (words.empty()) {
@@ -505,9 +488,6 @@ constexpr CommandLine::Verb CommandLine::kVerbs[] = {
 }  // namespace
 
 int dispatch(int argc, char** argv) {
-  if (const std::optional<RunOptions> options = CommandLine::run_without_options(argc, argv)) {
-    return run(*options);
-  }
   // Never destroyed: the process ends, and this is much to destroy.
   static CommandLine& command_line = *new CommandLine;
   return command_line.dispatch(argc, argv);
