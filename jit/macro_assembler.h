@@ -84,6 +84,11 @@ concept MacroAssembler = requires(M m, Reg d, Reg a, Operand b, Slot slot, MemRe
 
   m.load(LoadOp::i32, d, memory);
   m.store(StoreOp::i32, b, memory);
+  { M::kMinCopy } -> std::convertible_to<uint32_t>;       // the least size for copy
+  { M::kMaxRange } -> std::convertible_to<uint32_t>;      // the largest for copy and fill
+  { M::copy_temps(n) } -> std::convertible_to<uint32_t>;  // floating-point ones, for a size
+  m.copy(memory, memory, n, RegSet{});
+  m.fill(memory, n, uint8_t{});
   m.memory_size(d, int32_t{});
 
   m.float_binary(FloatOp::add, fw, d, a, b);

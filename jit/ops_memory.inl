@@ -50,12 +50,14 @@ void on(Op<Opcode::memory_grow>, MemoryIdx memory) {
 }
 
 void on(Op<Opcode::memory_copy>, MemoryIdx destination, MemoryIdx source) {
+  if (copy_inline(destination, source)) return;
   copy_like(Builtin::memory_copy, to_underlying(destination), to_underlying(source));
 }
 void on(Op<Opcode::memory_init>, DataIdx data, MemoryIdx memory) {
   copy_like(Builtin::memory_init, to_underlying(memory), to_underlying(data));
 }
 void on(Op<Opcode::memory_fill>, MemoryIdx memory) {
+  if (fill_inline(memory)) return;
   StackValue count = pop();
   StackValue byte = pop();
   StackValue start = pop();
@@ -181,6 +183,48 @@ void store(StoreOp op, const MemArg& memarg) {
   masm_.store(op, operand, address(index, memarg));
   release(value);
   release(index);
+}
+
+/// Whether [v, v + size) can be a memory operand.
+static bool is_addressable(const StackValue& v, uint32_t size) {
+  return !v.is_const() || static_cast<uint32_t>(v.aux) <= INT32_MAX - size;
+}
+
+/// memory.copy of a few bytes. False: that is not what it is.
+bool copy_inline(MemoryIdx destination, MemoryIdx source) {
+  const StackValue& count = stack_[height_ - 1];
+  const auto size = static_cast<uint32_t>(count.aux);
+  if (!count.is_const() || size < Masm::kMinCopy || size > Masm::kMaxRange) return false;
+  if (!is_addressable(stack_[height_ - 2], size) || !is_addressable(stack_[height_ - 3], size))
+    return false;
+  pop();
+  StackValue from = pop();
+  StackValue to = pop();
+  const MemRef from_memory = address(from, {source});
+  const MemRef to_memory = address(to, {destination});
+  RegSet temps;
+  for (uint32_t i = Masm::copy_temps(size); i > 0; --i) temps.add(alloc(true));
+  masm_.copy(to_memory, from_memory, size, temps);
+  free_ = free_ | temps;
+  release(from);
+  release(to);
+  return true;
+}
+
+/// The same for a constant byte.
+bool fill_inline(MemoryIdx memory) {
+  const StackValue& count = stack_[height_ - 1];
+  const StackValue& byte = stack_[height_ - 2];
+  const auto size = static_cast<uint32_t>(count.aux);
+  if (!count.is_const() || !byte.is_const() || size == 0 || size > Masm::kMaxRange) return false;
+  if (!is_addressable(stack_[height_ - 3], size)) return false;
+  const auto value = static_cast<uint8_t>(byte.aux);
+  pop();
+  pop();
+  StackValue to = pop();
+  masm_.fill(address(to, {memory}), size, value);
+  release(to);
+  return true;
 }
 
 public:

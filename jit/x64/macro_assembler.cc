@@ -78,7 +78,7 @@ uint32_t MacroAssembler::frame_header_bytes(const Frame& frame) {
 }
 
 uint32_t MacroAssembler::prologue(const Frame& frame, uint32_t wasm_offset) {
-  asm_.reserve(512);
+  asm_.reserve();
   asm_.align(16);
   const uint32_t start = asm_.offset();
   asm_.push(Gp::rbp);
@@ -688,6 +688,65 @@ void MacroAssembler::store(StoreOp op, Operand value, const MemRef& memory) {
     else
       asm_.store(size_log2, at, gp(value.reg()));
   });
+}
+
+void MacroAssembler::load_chunk(uint32_t size, Xmm d, const Mem& at) {
+  if (size == 16)
+    asm_.load_v128(d, at);
+  else
+    asm_.load_float(size == 8 ? FloatWidth::f64 : FloatWidth::f32, d, at);
+}
+
+void MacroAssembler::store_chunk(uint32_t size, const Mem& at, Xmm s) {
+  if (size == 16)
+    asm_.store_v128(at, s);
+  else
+    asm_.store_float(size == 8 ? FloatWidth::f64 : FloatWidth::f32, at, s);
+}
+
+void MacroAssembler::probe(const MemRef& memory, const Mem& last_chunk, uint32_t size) {
+  memory_site(memory.wasm_offset);
+  // A store of 16 bytes across the end may leave its first part (Intel SDM volume 3, Guaranteed
+  // Atomic Operations); smaller ones are done or not.
+  if (bounds_ == BoundsMode::guard && size == 16)
+    asm_.alu_rm(X86Alu::cmp, Width::w32, kMemoryBase, plus(last_chunk, 12));
+}
+
+void MacroAssembler::copy(const MemRef& to, const MemRef& from, uint32_t size, RegSet temps) {
+  // What comes first lies highest: if that is in bounds, so is all of the range.
+  const Chunks chunks(size, 16);
+  std::array<Xmm, 9> regs;
+  for (uint32_t i = 0; i + 1 < chunks.count; ++i) regs[i] = xmm(temps.take_first());
+  regs[chunks.count - 1] = kFpScratch;
+
+  asm_.reserve();
+  const Mem source = guest(from, size);
+  memory_site(from.wasm_offset);
+  for (uint32_t i = chunks.count; i-- > 0;)
+    load_chunk(chunks.size, regs[i], plus(source, chunks.offset(i)));
+  asm_.reserve();
+  const Mem target = guest(to, size);
+  probe(to, plus(target, chunks.last), chunks.size);
+  for (uint32_t i = chunks.count; i-- > 0;)
+    store_chunk(chunks.size, plus(target, chunks.offset(i)), regs[i]);
+}
+
+void MacroAssembler::fill(const MemRef& to, uint32_t size, uint8_t byte) {
+  const uint64_t pattern = byte * uint64_t{0x0101'0101'0101'0101};
+  const Chunks chunks(size, byte == 0 ? 16 : 8);
+  asm_.reserve();
+  if (chunks.size >= 8) load_float_bits(FloatWidth::f64, kFpScratch, pattern);
+  asm_.reserve(512);
+  const Mem target = guest(to, size);
+  probe(to, plus(target, chunks.last), chunks.size);
+  for (uint32_t i = chunks.count; i-- > 0;) {
+    const Mem at = plus(target, chunks.offset(i));
+    if (chunks.size >= 8)
+      store_chunk(chunks.size, at, kFpScratch);
+    else
+      asm_.store_imm(static_cast<unsigned>(std::countr_zero(chunks.size)), at,
+                     static_cast<int32_t>(pattern));
+  }
 }
 
 void MacroAssembler::memory_size(Reg d, int32_t memory) {

@@ -8,7 +8,9 @@
 // Safety: guest memory is addressed as [base + index + offset] with a zero-extended 32-bit index
 // and offset < 2^31, which stays inside the reservation (runtime/memory.h), or after a compare with
 // the size. The base is r14 for memory 0, else just loaded from the context. Every such instruction
-// has a CodeSite. Noticed by: tests/runtime/compiled_test.cc, tests/jit/poison_test.cc.
+// has a CodeSite, but for the lower parts of a range whose highest was accessed just before.
+// Noticed by: tests/runtime/compiled_test.cc, tests/jit/poison_test.cc,
+// tests/jit/bulk_memory_test.cc.
 #pragma once
 
 #include "jit/code_object.h"
@@ -16,6 +18,7 @@
 #include "jit/x64/assembler.h"
 #include "vm/context.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -188,6 +191,15 @@ class MacroAssembler {
   void load(LoadOp op, Reg d, const MemRef& memory);
   void store(StoreOp op, Operand value,
              const MemRef& memory);  // value: register or immediate
+  /// Copies [from, from + size) to `to`, overlapping or not, in one go: all of it or, if any of it
+  /// is out of bounds, nothing. Likewise fill.
+  void copy(const MemRef& to, const MemRef& from, uint32_t size, RegSet temps);
+  void fill(const MemRef& to, uint32_t size, uint8_t byte);
+  // Smaller copies would need other registers; larger ones do not fit in the temporaries and the
+  // scratch register.
+  static constexpr uint32_t kMinCopy = 4;
+  static constexpr uint32_t kMaxRange = 144;
+  static constexpr uint32_t copy_temps(uint32_t size) { return Chunks(size, 16).count - 1; }
   /// In pages; `memory` is the offset of its VmSpan.
   void memory_size(Reg d, int32_t memory);
   /// After anything that may have moved memory 0.
@@ -272,6 +284,10 @@ class MacroAssembler {
   static Mem outgoing(uint32_t offset) {
     return {Gp::rsp, Gp::none, 0, static_cast<int32_t>(offset)};
   }
+  static Mem plus(Mem at, uint32_t offset) {
+    at.disp += static_cast<int32_t>(offset);
+    return at;
+  }
   static Mem context(int32_t offset) { return {kContext, Gp::none, 0, offset}; }
 
   void store_frame(MachineType type, const Mem& at, Reg s) {
@@ -288,6 +304,22 @@ class MacroAssembler {
     asm_.load(LoadKind::u64, kScratch, s);
     asm_.store(3, d, kScratch);
   }
+
+  /// How a range is accessed: in pieces of one size, of which the last may overlap the one before.
+  struct Chunks {
+    constexpr Chunks(uint32_t range, uint32_t max_size)
+        : size(std::min(std::bit_floor(range), max_size)),
+          count((range + size - 1) / size),
+          last(range - size) {}
+    constexpr uint32_t offset(uint32_t i) const { return std::min(i * size, last); }
+    uint32_t size;
+    uint32_t count;
+    uint32_t last;
+  };
+  void load_chunk(uint32_t size, Xmm d, const Mem& at);
+  void store_chunk(uint32_t size, const Mem& at, Xmm s);
+  /// To be called right before the first, highest write of a range.
+  void probe(const MemRef& memory, const Mem& last_chunk, uint32_t size);
 
   /// The address of an access of `size` bytes, after whatever check it needs; may use the scratch
   /// register.

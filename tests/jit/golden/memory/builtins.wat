@@ -4,7 +4,7 @@
   (data $bytes "abc")
   (func $copy (param $to i32) (param $from i32) (param $size i32)
     (memory.copy (local.get $to) (local.get $from) (local.get $size)))
-  (func $fill (param $to i32) (memory.fill (local.get $to) (i32.const 255) (i32.const 64)))
+  (func $fill (param $to i32) (memory.fill (local.get $to) (i32.const 255) (i32.const 1000)))
   (func $init (param $to i32) (memory.init $bytes (local.get $to) (i32.const 0) (i32.const 3)))
   (func $drop (data.drop $bytes)))
 
@@ -37,7 +37,7 @@
 ;;        mov [rbp-0x8], eax
 ;;        mov eax, [rbp-0x8]
 ;;        mov ecx, 0xff
-;;        mov edx, 0x40
+;;        mov edx, 0x3e8
 ;;        mov esi, 0x0
 ;;        mov r10, [r15+0x30]
 ;;        call [r10+0x10]
