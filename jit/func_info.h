@@ -7,18 +7,23 @@
 namespace swoop::jit {
 
 struct FuncInfo {
-  static constexpr uint32_t kNoLocal = UINT32_MAX;
   static constexpr unsigned kMaxPinned = 8;  // of each register class
+  /// A local that is worth a register. Its weight is how often it is used, each loop counted
+  /// eightfold; 0 where there is none.
+  struct Pinned {
+    uint32_t local = 0;
+    uint32_t weight = 0;
+  };
 
   uint32_t max_operand_height = 0;
   uint32_t num_used_locals = 0;      // up to the last one that is used, parameters included
   uint32_t outgoing_bytes = 0;       // the largest stack area of a call
   uint32_t num_exception_slots = 0;  // for exceptions that may be rethrown: open handlers at once
-  bool has_call = false;             // direct, indirect, or to a builtin
+  uint64_t call_weight = 0;          // of calls: direct, indirect, to builtins; 0 in a leaf
+  bool has_handler = false;
   bool leaves_instance = false;  // calls an import or through a table: the frame keeps the context
-  // Locals worth a register, best first; kNoLocal fills up.
-  std::array<uint32_t, kMaxPinned> pinned_gp;
-  std::array<uint32_t, kMaxPinned> pinned_fp;
+  std::array<Pinned, kMaxPinned> pinned_gp;  // the best first
+  std::array<Pinned, kMaxPinned> pinned_fp;
 };
 
 }  // namespace swoop::jit

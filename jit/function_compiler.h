@@ -321,6 +321,10 @@ class FunctionCompiler {
     Reg from;
   };
   void spill_below(uint32_t index);
+  void load_call_saved() {
+    for (const uint32_t local : call_saved_)
+      masm_.load_slot(MachineType::i64, locals_[local].reg(), locals_[local].slot);
+  }
   void place_args(std::span<const StackValue> args, std::span<const ValueLocation> places,
                   const StackValue* index);
   void parallel_moves(std::span<Move> moves);
@@ -352,6 +356,7 @@ class FunctionCompiler {
   bool has_rethrow_ = false;
   uint32_t num_caught_ = 0;  // handlers of the legacy kind that are open, if there is a rethrow
   uint32_t region_ = TryTables::kNone;  // of the code that is being made
+  std::vector<uint32_t> call_saved_;    // locals in registers that calls clobber
   RegSet temps_;
   RegSet free_;
   std::array<uint32_t, 64> owner_{};  // see owner_of

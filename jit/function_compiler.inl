@@ -66,31 +66,39 @@ void FunctionCompiler<Masm>::set_up_locals(const FuncInfo& info) {
   for (const LocalRun& run : runs_) add_locals(run.type, run.count);
 
   frame_ = {};
-  frame_.is_leaf = !info.has_call;
+  frame_.is_leaf = info.call_weight == 0;
   frame_.leaves_instance = info.leaves_instance;
-  temps_ = Masm::kTemps;
-
-  const auto pin = [&](std::span<const uint32_t> plan, std::span<const Reg> leaf_regs,
-                       std::span<const Reg> regs) {
-    size_t next = 0;
-    if (!frame_.is_leaf) leaf_regs = {};
-    for (const uint32_t local : plan) {
-      if (local == FuncInfo::kNoLocal || next == leaf_regs.size() + regs.size()) break;
-      const bool is_temp = next < leaf_regs.size();
-      const Reg reg = is_temp ? leaf_regs[next] : regs[next - leaf_regs.size()];
-      ++next;
-      locals_[local].alias.reg = reg;
-      if (is_temp)
-        temps_.remove(reg);
-      else
-        frame_.saved.add(reg);
+  RegSet pinned;
+  const auto pin = [&](const auto& plan, size_t next, std::span<const Reg> regs, uint64_t above) {
+    for (const Reg reg : regs) {
+      if (next == plan.size() || plan[next].weight <= above) break;
+      locals_[plan[next++].local].alias.reg = reg;
+      pinned.add(reg);
     }
+    return next;
   };
-  pin(info.pinned_gp, Masm::kLeafPinnedGp, Masm::kPinnedGp);
-  pin(info.pinned_fp, {}, Masm::kPinnedFp);
+  call_saved_.clear();
+  if (frame_.is_leaf) {
+    const size_t next = pin(info.pinned_gp, 0, Masm::kPinnedTemps, 0);
+    pin(info.pinned_gp, next, Masm::kPinnedGp, 0);
+  } else {
+    const size_t next = pin(info.pinned_gp, 0, Masm::kPinnedGp, 0);
+    // A call costs a store and a load, so the local must be used in loops, far from calls. Nothing
+    // would load it where a handler begins.
+    constexpr uint64_t kMinWeight = 32;
+    const uint64_t above = kMinWeight + 2 * info.call_weight;
+    const size_t end =
+        info.has_handler ? next : pin(info.pinned_gp, next, Masm::kPinnedTemps, above);
+    for (size_t i = next; i < end; ++i) call_saved_.push_back(info.pinned_gp[i].local);
+  }
+  pin(info.pinned_fp, 0, Masm::kPinnedFp, 0);
+  temps_ = Masm::kTemps - pinned;
   free_ = temps_;
+  frame_.saved = pinned - Masm::kTemps;
 
   uint32_t bytes = Masm::frame_header_bytes(frame_);
+  for (const uint32_t local : call_saved_)
+    locals_[local].slot = {-static_cast<int32_t>(bytes += 8)};
   const size_t num_params = type_->params.size();
   for (size_t i = 0; i < locals_.size(); ++i) {
     if (locals_[i].reg().valid()) continue;
@@ -419,13 +427,16 @@ void FunctionCompiler<Masm>::parallel_moves(std::span<Move> moves) {
 }
 
 /// Puts arguments in their places: those on the stack first, while all registers still hold what
-/// they held, then temporaries among themselves, then what is copied from elsewhere: no place of an
-/// argument is pinned in a function that calls. Registers of other entries must have been spilled.
+/// they held, then temporaries among themselves, then what is copied from elsewhere. Locals whose
+/// registers are among the places are in their slots by then, too. Registers of other entries must
+/// have been spilled.
 /// `index` is the table index of an indirect call.
 template <MacroAssembler Masm>
 void FunctionCompiler<Masm>::place_args(std::span<const StackValue> args,
                                         std::span<const ValueLocation> places,
                                         const StackValue* index) {
+  for (const uint32_t local : call_saved_)
+    masm_.store_slot(MachineType::i64, locals_[local].slot, locals_[local].reg());
   size_t num_moves = 0;
   size_t num_loads = 0;
   for (size_t i = 0; i < args.size(); ++i) {
@@ -448,7 +459,9 @@ void FunctionCompiler<Masm>::place_args(std::span<const StackValue> args,
   if (num_moves != 0) parallel_moves({moves_.data(), num_moves});
   for (size_t i = 0; num_loads != 0; ++i) {
     if (args[i].kind == Kind::reg || places[i].kind == ValueLocation::Kind::stack) continue;
-    load_into(args[i], reg_at(places[i]));
+    StackValue v = args[i];
+    if (v.reg.valid() && !frame_.saved.has(v.reg)) v.reg = {};
+    load_into(v, reg_at(places[i]));
     --num_loads;
   }
 }
@@ -460,15 +473,19 @@ void FunctionCompiler<Masm>::push_results(const FuncType& type, const CallLayout
   for (size_t i = 0; i < type.results.size(); ++i) {
     const ValueLocation& place = layout.results[i];
     const MachineType result = machine_type(type.results[i]);
-    if (place.kind == ValueLocation::Kind::stack) {
-      masm_.copy_from_outgoing(home(height_), place.stack_offset);
-      push({Kind::home, result, {}, 0, static_cast<int32_t>(height_)});
-    } else {
+    if (place.kind != ValueLocation::Kind::stack && temps_.has(reg_at(place))) {
       const Reg reg = reg_at(place);
       free_.remove(reg);
       push_reg(result, reg);
+      continue;
     }
+    if (place.kind == ValueLocation::Kind::stack)
+      masm_.copy_from_outgoing(home(height_), place.stack_offset);
+    else
+      masm_.store_slot(result, home(height_), reg_at(place));
+    push({Kind::home, result, {}, 0, static_cast<int32_t>(height_)});
   }
+  load_call_saved();
 }
 
 template <MacroAssembler Masm>
@@ -477,6 +494,7 @@ void FunctionCompiler<Masm>::call_builtin(Builtin builtin, std::array<StackValue
   spill_below(height_);
   place_args(args, context_.builtin_layouts[static_cast<size_t>(builtin)].params, nullptr);
   masm_.call_builtin(static_cast<uint32_t>(builtin), wasm_offset());
+  load_call_saved();
   forget_registers();
 }
 

@@ -25,7 +25,7 @@ concept MacroAssembler = requires(M m, Reg d, Reg a, Operand b, Slot slot, MemRe
   { M::kTemps } -> std::convertible_to<RegSet>;
   { M::kPinnedGp[0] } -> std::convertible_to<Reg>;
   { M::kPinnedFp[0] } -> std::convertible_to<Reg>;
-  { M::kLeafPinnedGp[0] } -> std::convertible_to<Reg>;  // temporaries that a leaf function may pin
+  { M::kPinnedTemps[0] } -> std::convertible_to<Reg>;  // those of kTemps that locals may have, too
   { M::kResultGp } -> std::convertible_to<Reg>;
   { M::kResultFp } -> std::convertible_to<Reg>;
   { M::kIndirectIndex } -> std::convertible_to<Reg>;  // where call_indirect expects the index

@@ -24,14 +24,13 @@ void Prescan::begin_function(FuncIdx func, const FuncType& type, std::span<const
   handler_depth_ = 0;
   max_handler_depth_ = 0;
   has_rethrow_ = false;
-  has_try_table_ = false;
   weight_ = 1;
 }
 
 void Prescan::end_function(uint32_t max_operand_height) {
   info_.max_operand_height = max_operand_height;
   // A clause may lead to the function's end, where its results were on no stack before.
-  if (has_try_table_) info_.max_operand_height = std::max(max_operand_height, num_results_);
+  if (info_.has_handler) info_.max_operand_height = std::max(max_operand_height, num_results_);
   if (has_rethrow_) info_.num_exception_slots = max_handler_depth_;
   choose_pinned();
   std::fill_n(weights_.begin(), info_.num_used_locals, 0u);
@@ -46,27 +45,15 @@ void Prescan::refuse(Feature feature, const char* what) {
 void Prescan::choose_pinned() {
   // Below this, saving and restoring the register costs more than it gives.
   constexpr uint32_t kMinWeight = 3;
-  struct Best {
-    std::array<uint32_t, FuncInfo::kMaxPinned> weight{};
-    std::array<uint32_t, FuncInfo::kMaxPinned>* local;
-  };
-  info_.pinned_gp.fill(FuncInfo::kNoLocal);
-  info_.pinned_fp.fill(FuncInfo::kNoLocal);
-  Best gp{{}, &info_.pinned_gp};
-  Best fp{{}, &info_.pinned_fp};
   for (uint32_t local = 0; local < info_.num_used_locals; ++local) {
     if (locals_[local].is_vec()) refuse(Feature::simd, "v128");
     const uint32_t weight = weights_[local];
     if (weight < kMinWeight) continue;
-    Best& best = locals_[local].is_float_class() ? fp : gp;
-    if (weight <= best.weight.back()) continue;
-    size_t i = FuncInfo::kMaxPinned - 1;
-    for (; i > 0 && best.weight[i - 1] < weight; --i) {
-      best.weight[i] = best.weight[i - 1];
-      (*best.local)[i] = (*best.local)[i - 1];
-    }
-    best.weight[i] = weight;
-    (*best.local)[i] = local;
+    auto& best = locals_[local].is_float_class() ? info_.pinned_fp : info_.pinned_gp;
+    if (weight <= best.back().weight) continue;
+    size_t i = best.size() - 1;
+    for (; i > 0 && best[i - 1].weight < weight; --i) best[i] = best[i - 1];
+    best[i] = {local, weight};
   }
 }
 

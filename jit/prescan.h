@@ -105,7 +105,7 @@ class Prescan {
   void on(Op<Opcode::rethrow>, LabelIdx) { calls(0), has_rethrow_ = true; }
   void on(Op<Opcode::try_table>, const BlockType&, const CatchList&) {
     enter(BlockKind::plain);
-    has_try_table_ = true;
+    info_.has_handler = true;
   }
   void on(Op<Opcode::try_>, const BlockType&) { enter(BlockKind::plain); }
   void on(Op<Opcode::catch_>, TagIdx) { enter_handler(); }
@@ -139,10 +139,11 @@ class Prescan {
   void enter_handler() {
     if (blocks_.back() == BlockKind::handler) return;
     blocks_.back() = BlockKind::handler;
+    info_.has_handler = true;
     max_handler_depth_ = std::max(max_handler_depth_, ++handler_depth_);
   }
   void calls(uint32_t stack_bytes) {
-    info_.has_call = true;
+    info_.call_weight += weight_;
     info_.outgoing_bytes = std::max(info_.outgoing_bytes, stack_bytes);
   }
   template <Opcode kOpcode>
@@ -166,7 +167,6 @@ class Prescan {
   uint32_t handler_depth_ = 0;
   uint32_t max_handler_depth_ = 0;
   bool has_rethrow_ = false;
-  bool has_try_table_ = false;
   uint32_t weight_ = 1;
 };
 

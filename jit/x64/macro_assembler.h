@@ -35,7 +35,7 @@ class MacroAssembler {
                                                    << 32};  // rax rcx rdx rsi rdi, xmm0-xmm7
   static constexpr std::array kPinnedGp = {Reg::gp(3),  Reg::gp(12), Reg::gp(13),
                                            Reg::gp(11), Reg::gp(8),  Reg::gp(9)};
-  static constexpr std::array kLeafPinnedGp = {Reg::gp(7), Reg::gp(6)};  // rdi rsi
+  static constexpr std::array kPinnedTemps = {Reg::gp(7), Reg::gp(6)};  // rdi rsi
   static constexpr std::array kPinnedFp = {Reg::fp(8),  Reg::fp(9),  Reg::fp(10), Reg::fp(11),
                                            Reg::fp(12), Reg::fp(13), Reg::fp(14)};
   static constexpr Reg kResultGp = Reg::gp(0);

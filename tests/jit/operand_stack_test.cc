@@ -222,5 +222,43 @@ TEST_P(OperandStackTest, TheLoopOfABranchTableEndsToo) {
               ElementsAre(5));
 }
 
+// More hot locals than registers survive calls: some are in registers that the call passes
+// arguments and results in, and are arguments themselves, each in every place.
+TEST_P(OperandStackTest, LocalsInRegistersOfArgumentsSurviveCalls) {
+  constexpr int kLocals = 9;
+  constexpr int kArguments = 5;
+  const auto get = [](int i) { return " (local.get " + std::to_string(i % kLocals + 1) + ")"; };
+  std::string loop = "(loop";
+  for (int i = 0; i < kLocals; ++i) {
+    const std::string local = std::to_string(i + 1);
+    for (int use = 0; use < 8; ++use)
+      loop += "(local.set " + local + "(i32.add" + get(i) + "(i32.const " + local + ")))";
+  }
+  loop += "(br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))";
+
+  std::string calls;
+  int32_t sum = 0;
+  const auto value = [](int i) { return 3 * 8 * (i % kLocals + 1); };
+  for (int first = 0; first < kLocals; ++first) {
+    for (int i = 0; i < kArguments; ++i) calls += get(first + i);
+    calls += first % 2 == 0 ? "(call $reverse)" : "(call_indirect (type $five) (i32.const 0))";
+    for (int i = 0; i < kArguments; ++i) {
+      calls += "(local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 3))))";
+      sum = 3 * sum + value(first + i);
+    }
+    calls += "(drop (memory.grow (i32.const 0)))";
+  }
+  EXPECT_THAT(run(R"((memory 1)
+                     (type $five (func (param i32 i32 i32 i32 i32) (result i32 i32 i32 i32 i32)))
+                     (table funcref (elem $reverse))
+                     (func $reverse (type $five)
+                       (local.get 4) (local.get 3) (local.get 2) (local.get 1) (local.get 0))
+                     (func (export "f") (param i32) (result i32)
+                       (local i32 i32 i32 i32 i32 i32 i32 i32 i32) (local $sum i32))" +
+                      loop + calls + "local.get $sum)",
+                  {3}),
+              ElementsAre(sum));
+}
+
 }  // namespace
 }  // namespace swoop
