@@ -227,7 +227,7 @@ def br_table_results(n):
     return one(code + b''.join(u(i) for i in range(n)) + END * n)
 
 
-@kind('N br_tables to 64 labels with two operands each, which must move', 2_000)
+@kind('N br_tables to 64 labels with two operands each, which must move', 8_000)
 def br_table_moves(n):
     opened = b''.join(get(0) + BLOCK + u(1) for _ in range(64))
     table = (BLOCK + VOID + get(0) + BR_IF + u(0) + get(0) * 3 + BR_TABLE + u(64) +
