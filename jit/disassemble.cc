@@ -5,10 +5,14 @@
 #include <cstddef>
 #include <cstdio>
 
-#ifdef SWOOP_HAVE_ZYDIS
+#if defined(SWOOP_HAVE_ZYDIS) || defined(SWOOP_HAVE_CAPSTONE)
 #include "base/check.h"
-
+#endif
+#ifdef SWOOP_HAVE_ZYDIS
 #include <Zydis/Zydis.h>
+#endif
+#ifdef SWOOP_HAVE_CAPSTONE
+#include <capstone/capstone.h>
 #endif
 
 namespace swoop::jit {
@@ -67,6 +71,56 @@ constexpr bool kHaveX64 = false;
 
 #endif
 
+#ifdef SWOOP_HAVE_CAPSTONE
+
+class A64Disassembler {
+ public:
+  A64Disassembler() {
+    CHECK(cs_open(CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN, &handle_) == CS_ERR_OK);
+    decoded_ = cs_malloc(handle_);
+    CHECK(decoded_ != nullptr);
+  }
+  ~A64Disassembler() {
+    cs_free(decoded_, 1);
+    cs_close(&handle_);
+  }
+  A64Disassembler(const A64Disassembler&) = delete;
+  A64Disassembler& operator=(const A64Disassembler&) = delete;
+
+  /// The instruction that `bytes` begin with; size 0 if there is none.
+  Instruction decode(std::span<const uint8_t> bytes, uint32_t offset) const {
+    if (bytes.size() < 4) return {offset, 0, {}};
+    if (bytes[2] == 0 && bytes[3] == 0) {  // Capstone 4 does not know this one
+      std::array<char, 24> text;
+      std::snprintf(text.data(), text.size(), "udf #0x%x", bytes[0] | bytes[1] << 8);
+      return {offset, 4, text.data()};
+    }
+    const uint8_t* at = bytes.data();
+    size_t size = 4;
+    uint64_t address = offset;
+    if (!cs_disasm_iter(handle_, &at, &size, &address, decoded_)) return {offset, 0, {}};
+    std::string text = decoded_->mnemonic;
+    if (decoded_->op_str[0] != 0) text.append(" ").append(decoded_->op_str);
+    return {offset, 4, std::move(text)};
+  }
+
+ private:
+  csh handle_ = 0;
+  cs_insn* decoded_ = nullptr;
+};
+
+constexpr bool kHaveA64 = true;
+
+#else
+
+struct A64Disassembler {
+  Instruction decode(std::span<const uint8_t>, uint32_t offset) const { return {offset, 0, {}}; }
+};
+
+constexpr bool kHaveA64 = false;
+
+#endif
+
 Instruction data_line(std::span<const uint8_t> bytes, uint32_t offset) {
   std::array<char, 24> text;
   if (bytes.size() < 4) {
@@ -82,12 +136,15 @@ Instruction data_line(std::span<const uint8_t> bytes, uint32_t offset) {
 }  // namespace
 
 bool can_disassemble(Isa isa) {
-  return isa == Isa::x64 && kHaveX64;
+  return isa == Isa::x64 ? kHaveX64 : kHaveA64;
 }
 
-std::vector<Instruction> disassemble(std::span<const uint8_t> code, Isa isa,
-                                     std::span<const DataRange> data) {
-  const X64Disassembler x64;
+namespace {
+
+/// `smallest_instruction`: how many of the bytes that are none make a line.
+template <class Disassembler>
+std::vector<Instruction> split(const Disassembler& disassembler, size_t smallest_instruction,
+                               std::span<const uint8_t> code, std::span<const DataRange> data) {
   std::vector<Instruction> lines;
   for (size_t position = 0; position < code.size();) {
     const auto offset = static_cast<uint32_t>(position);
@@ -99,16 +156,22 @@ std::vector<Instruction> disassemble(std::span<const uint8_t> code, Isa isa,
                                                                             : data.front().begin);
     const auto bytes = code.subspan(position, end - position);
 
-    Instruction line{offset, 0, {}};
-    if (in_data)
-      line = data_line(bytes, offset);
-    else if (isa == Isa::x64)
-      line = x64.decode(bytes, offset);
-    if (line.size == 0) line = data_line(bytes.first(1), offset);
+    Instruction line = in_data ? data_line(bytes, offset) : disassembler.decode(bytes, offset);
+    if (line.size == 0) {
+      line = data_line(bytes.first(std::min(bytes.size(), smallest_instruction)), offset);
+    }
     position += line.size;
     lines.push_back(std::move(line));
   }
   return lines;
+}
+
+}  // namespace
+
+std::vector<Instruction> disassemble(std::span<const uint8_t> code, Isa isa,
+                                     std::span<const DataRange> data) {
+  return isa == Isa::x64 ? split(X64Disassembler(), 1, code, data)
+                         : split(A64Disassembler(), 4, code, data);
 }
 
 }  // namespace swoop::jit

@@ -1,4 +1,5 @@
-// Machine code as text, for listings, goldens and traces. The only user of Zydis.
+// Machine code as text, for listings, goldens and traces. The only user of Zydis (x86-64) and
+// Capstone (AArch64).
 #pragma once
 
 #include "jit/target.h"
@@ -25,13 +26,14 @@ struct DataRange {
   uint32_t end;
 };
 
-/// Whether disassemble() knows the instructions of `isa`. Without Zydis (option `disassembler`) it
-/// knows none.
+/// Whether disassemble() knows the instructions of `isa`: x64 needs Zydis and a64 Capstone (option
+/// `disassembler`).
 bool can_disassemble(Isa isa);
 
-/// Splits `code` into lines that cover it without gaps. Intel syntax; targets of branches and
-/// rip-relative operands are offsets in `code`. Bytes that are no instruction, or an unknown ISA's,
-/// become `.byte`; `data`, ascending and disjoint, becomes `.dword`. Any input is fine.
+/// Splits `code` into lines that cover it without gaps. x64 in Intel syntax; targets of branches
+/// and operands relative to the program counter are offsets in `code`. What is no known instruction
+/// becomes `.byte`, for a64 `.dword` where there are four bytes; `data`, ascending and disjoint,
+/// becomes `.dword`. Any input is fine.
 std::vector<Instruction> disassemble(std::span<const uint8_t> code, Isa isa,
                                      std::span<const DataRange> data = {});
 

@@ -15,6 +15,9 @@ enum class FloatOp : uint8_t { add, sub, mul, div, min, max };
 /// Bitwise operations on float registers; `andn` is `~a & b`.
 enum class FloatLogic : uint8_t { and_, andn, or_, xor_ };
 
+/// What a load reads, and how wide the result is. Zero-extending loads fill all 64 bits.
+enum class LoadKind : uint8_t { u8, u16, u32, u64, s8_32, s16_32, s8_64, s16_64, s32_64 };
+
 constexpr unsigned bits(Width width) {
   return width == Width::w64 ? 64 : 32;
 }

@@ -31,9 +31,6 @@
 
 namespace swoop::jit::x64 {
 
-/// What a load reads, and how wide the result is. Zero-extending loads fill all 64 bits.
-enum class LoadKind : uint8_t { u8, u16, u32, u64, s8_32, s16_32, s8_64, s16_64, s32_64 };
-
 enum class X86Alu : uint8_t { add, or_, adc, sbb, and_, sub, xor_, cmp };
 enum class X86Shift : uint8_t { rol = 0, ror = 1, shl = 4, shr = 5, sar = 7 };
 

@@ -60,11 +60,39 @@ TEST_F(DisassembleX64, GoesOnAfterBytesThatAreNoInstruction) {
                           Instruction{2, 1, ".byte 0x0f"}));
 }
 
-TEST(Disassemble, PrintsAnUnknownIsaAsBytes) {
-  ASSERT_FALSE(can_disassemble(Isa::a64));
-  const std::vector<uint8_t> code = {0xc0, 0x03};
+class DisassembleA64 : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!can_disassemble(Isa::a64)) GTEST_SKIP() << "built without Capstone";
+  }
+};
+
+TEST_F(DisassembleA64, WritesInstructionsWithOffsetsAndSizes) {
+  const std::vector<uint8_t> code = {0x60, 0x4b, 0x73, 0xb8, 0xfd, 0x7b, 0xbf, 0xa9,
+                                     0xc0, 0x03, 0x5f, 0xd6, 0x07, 0x00, 0x00, 0x00};
   EXPECT_THAT(disassemble(code, Isa::a64),
-              ElementsAre(Instruction{0, 1, ".byte 0xc0"}, Instruction{1, 1, ".byte 0x03"}));
+              ElementsAre(Instruction{0, 4, "ldr w0, [x27, w19, uxtw]"},
+                          Instruction{4, 4, "stp x29, x30, [sp, #-0x10]!"},
+                          Instruction{8, 4, "ret"}, Instruction{12, 4, "udf #0x7"}));
+}
+
+TEST_F(DisassembleA64, NamesTargetsByCodeOffset) {
+  const std::vector<uint8_t> code = {0x1f, 0x20, 0x03, 0xd5, 0xff, 0xff, 0xff, 0x17,
+                                     0x41, 0x00, 0x00, 0x54, 0x10, 0x00, 0x00, 0x10};
+  EXPECT_THAT(disassemble(code, Isa::a64),
+              ElementsAre(Instruction{0, 4, "nop"}, Instruction{4, 4, "b #0"},
+                          Instruction{8, 4, "b.ne #0x10"}, Instruction{12, 4, "adr x16, #0xc"}));
+}
+
+TEST_F(DisassembleA64, PrintsDataAndWhatIsNoInstruction) {
+  const std::vector<uint8_t> code = {0xc0, 0x03, 0x5f, 0xd6, 1, 0,    0,    0, 0xff,
+                                     0xff, 0xff, 0xff, 0x1f, 0, 0x3f, 0xd6, 9};
+  const DataRange table[] = {{4, 8}};
+  EXPECT_THAT(
+      disassemble(code, Isa::a64, table),
+      ElementsAre(Instruction{0, 4, "ret"}, Instruction{4, 4, ".dword 0x00000001"},
+                  Instruction{8, 4, ".dword 0xffffffff"}, Instruction{12, 4, ".dword 0xd63f001f"},
+                  Instruction{16, 1, ".byte 0x09"}));
 }
 
 TEST(Disassemble, CoversAnyInputWithoutGaps) {
@@ -74,14 +102,16 @@ TEST(Disassemble, CoversAnyInputWithoutGaps) {
     for (uint8_t& byte : code) byte = static_cast<uint8_t>(random());
     const auto begin = static_cast<uint32_t>(random() % 70);
     const DataRange data[] = {{begin, begin + static_cast<uint32_t>(random() % 70)}};
-    uint32_t expected = 0;
-    for (const Instruction& line : disassemble(code, Isa::x64, data)) {
-      ASSERT_EQ(line.offset, expected);
-      ASSERT_GT(line.size, 0u);
-      ASSERT_FALSE(line.text.empty());
-      expected += line.size;
+    for (const Isa isa : {Isa::x64, Isa::a64}) {
+      uint32_t expected = 0;
+      for (const Instruction& line : disassemble(code, isa, data)) {
+        ASSERT_EQ(line.offset, expected);
+        ASSERT_GT(line.size, 0u);
+        ASSERT_FALSE(line.text.empty());
+        expected += line.size;
+      }
+      ASSERT_EQ(expected, code.size());
     }
-    ASSERT_EQ(expected, code.size());
   }
 }
 

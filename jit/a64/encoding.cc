@@ -1,0 +1,107 @@
+#include "jit/a64/encoding.h"
+
+namespace swoop::jit::a64 {
+namespace {
+
+constexpr uint64_t kHalf = 0xffff;
+constexpr uint64_t kTwice = 0x0000000100000001;
+
+constexpr uint64_t half(uint64_t value, unsigned index) {
+  return value >> 16 * index & kHalf;
+}
+constexpr uint32_t half_fields(uint64_t value, unsigned index) {
+  return index << 21 | static_cast<uint32_t>(half(value, index)) << 5;
+}
+
+/// How many of the four 16-bit parts of `a` and `b` differ.
+constexpr unsigned count_different(uint64_t a, uint64_t b) {
+  unsigned count = 0;
+  for (unsigned i = 0; i < 4; ++i) count += half(a, i) != half(b, i);
+  return count;
+}
+
+/// The immediate of orr from which the fewest movks lead to `value`, if these are fewer than
+/// `limit`. All that agree with `value` in two parts or more and are worth trying: a 32-bit element
+/// made of parts of `value`, or of a part that occurs twice and one that completes it; `value` with
+/// one part all zeros or ones; and a run of ones that begins and ends in two parts of `value`.
+std::optional<uint64_t> find_near_logic_imm(uint64_t value, unsigned limit) {
+  std::optional<uint64_t> best;
+  const auto consider = [&](uint64_t candidate) {
+    const unsigned movks = count_different(candidate, value);
+    if (movks >= limit || !logic_imm(Width::w64, candidate)) return;
+    best = candidate;
+    limit = movks;
+  };
+  for (const unsigned low : {0u, 2u}) {
+    for (const unsigned high : {1u, 3u}) {
+      consider((half(value, low) | half(value, high) << 16) * kTwice);
+    }
+  }
+  for (unsigned i = 0; i < 2; ++i) {
+    const uint64_t part = half(value, i);
+    if (part != half(value, i + 2)) continue;
+    for (const uint64_t other : {uint64_t{0}, kHalf, part}) {
+      consider((part << 16 * i | other << 16 * (1 - i)) * kTwice);
+    }
+  }
+  for (unsigned i = 0; i < 4; ++i) {
+    consider(value & ~(kHalf << 16 * i));
+    consider(value | kHalf << 16 * i);
+    for (unsigned j = i + 1; j < 4; ++j) {
+      const uint64_t kept = value & (kHalf << 16 * i | kHalf << 16 * j);
+      const uint64_t between = (uint64_t{1} << 16 * j) - (uint64_t{1} << 16 * (i + 1));
+      const uint64_t outside = ~(between | kHalf << 16 * i | kHalf << 16 * j);
+      consider(kept | between);
+      consider(kept | outside);
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+MovePlan plan_move(Width width, uint64_t value) {
+  const unsigned halves = bits(width) / 16;
+  if (width == Width::w32) value &= UINT32_MAX;
+  unsigned zeros = 0, ones = 0;
+  for (unsigned i = 0; i < halves; ++i) {
+    zeros += half(value, i) == 0;
+    ones += half(value, i) == kHalf;
+  }
+  const bool invert = ones > zeros;
+  const unsigned filled = invert ? ones : zeros;
+
+  MovePlan plan;
+  // What the parts that no movk writes hold already.
+  uint64_t made = 0;
+  const auto orr = [&](LogicImm imm) {
+    plan.add(kLogicImm | bits_of(Logic::orr) | sf(width) | rn(Gp::zr) | imm.field);
+  };
+  if (halves - filled >= 2) {
+    if (const auto imm = logic_imm(width, value)) {
+      orr(*imm);
+      return plan;
+    }
+    if (halves - filled >= 3) {
+      if (const auto near = find_near_logic_imm(value, halves - filled - 1)) {
+        orr(*logic_imm(width, *near));
+        made = *near;
+      }
+    }
+  }
+  if (plan.size == 0) {
+    const uint64_t fill = invert ? kHalf : 0;
+    unsigned first = 0;
+    while (first + 1 < halves && half(value, first) == fill) ++first;
+    const uint64_t written = invert ? ~value : value;
+    plan.add((invert ? kMovn : kMovz) | sf(width) | half_fields(written, first));
+    made = (invert ? ~uint64_t{0} : 0) & ~(kHalf << 16 * first);
+    made |= half(value, first) << 16 * first;
+  }
+  for (unsigned i = 0; i < halves; ++i) {
+    if (half(value, i) != half(made, i)) plan.add(kMovk | sf(width) | half_fields(value, i));
+  }
+  return plan;
+}
+
+}  // namespace swoop::jit::a64
