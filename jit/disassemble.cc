@@ -73,6 +73,35 @@ constexpr bool kHaveX64 = false;
 
 #ifdef SWOOP_HAVE_CAPSTONE
 
+/// The instructions we use that Capstone 4 does not know: udf, and atomics of LSE.
+std::string missing_in_capstone(std::span<const uint8_t> bytes) {
+  const uint32_t word = uint32_t{bytes[0]} | uint32_t{bytes[1]} << 8 | uint32_t{bytes[2]} << 16 |
+                        uint32_t{bytes[3]} << 24;
+  std::array<char, 48> text;
+  if (word >> 16 == 0) {
+    std::snprintf(text.data(), text.size(), "udf #0x%x", word);
+    return text.data();
+  }
+  constexpr const char* kOperations[16] = {"ldadd",  "ldclr",  "ldeor",  "ldset", "ldsmax",
+                                           "ldsmin", "ldumax", "ldumin", "swp"};
+  const char* operation = nullptr;
+  if ((word & 0x3fe00c00) == 0x38e00000) operation = kOperations[word >> 12 & 15];
+  if ((word & 0x3fe0fc00) == 0x08e0fc00) operation = "cas";
+  if (operation == nullptr) return {};
+
+  constexpr const char* kSizes[] = {"b", "h", "", ""};
+  const unsigned size_log2 = word >> 30;
+  const auto name = [&](unsigned number, char kind, const char* number_31) {
+    return number == 31 ? std::string(number_31) : kind + std::to_string(number);
+  };
+  const char kind = size_log2 == 3 ? 'x' : 'w';
+  const char* const zero = size_log2 == 3 ? "xzr" : "wzr";
+  std::snprintf(text.data(), text.size(), "%sal%s %s, %s, [%s]", operation, kSizes[size_log2],
+                name(word >> 16 & 31, kind, zero).c_str(), name(word & 31, kind, zero).c_str(),
+                name(word >> 5 & 31, 'x', "sp").c_str());
+  return text.data();
+}
+
 class A64Disassembler {
  public:
   A64Disassembler() {
@@ -90,10 +119,8 @@ class A64Disassembler {
   /// The instruction that `bytes` begin with; size 0 if there is none.
   Instruction decode(std::span<const uint8_t> bytes, uint32_t offset) const {
     if (bytes.size() < 4) return {offset, 0, {}};
-    if (bytes[2] == 0 && bytes[3] == 0) {  // Capstone 4 does not know this one
-      std::array<char, 24> text;
-      std::snprintf(text.data(), text.size(), "udf #0x%x", bytes[0] | bytes[1] << 8);
-      return {offset, 4, text.data()};
+    if (std::string text = missing_in_capstone(bytes); !text.empty()) {
+      return {offset, 4, std::move(text)};
     }
     const uint8_t* at = bytes.data();
     size_t size = 4;

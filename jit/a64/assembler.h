@@ -173,6 +173,9 @@ class Assembler final : public asmjit::a64::Assembler {
   SWOOP_INLINE void cmn_ri(Width width, Gp a, uint32_t value) {
     arith_rri(Arith::adds, width, Gp::zr, a, value);
   }
+  /// d = a + b + carry, and a - b - 1 + carry: the upper part after adds, or subs, of the lower.
+  SWOOP_INLINE void adc(Width width, Gp d, Gp a, Gp b) { rrr(0x1a000000 | sf(width), d, a, b); }
+  SWOOP_INLINE void sbc(Width width, Gp d, Gp a, Gp b) { rrr(0x5a000000 | sf(width), d, a, b); }
   SWOOP_INLINE void neg(Width width, Gp d, Gp s) { arith_rrr(Arith::sub, width, d, Gp::zr, s); }
 
   // --- Logic

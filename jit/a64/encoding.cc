@@ -20,6 +20,26 @@ constexpr unsigned count_different(uint64_t a, uint64_t b) {
   return count;
 }
 
+/// Whether the 16 bits are one run of ones, seen as a ring, or none or all.
+constexpr bool is_run(uint64_t part) {
+  uint64_t changes = (part ^ (part << 1 | part >> 15)) & kHalf;
+  changes &= changes - 1;
+  changes &= changes - 1;
+  return changes == 0;
+}
+
+/// Whether two parts of `value` can be those of an immediate of orr: with an element of up to 16
+/// bits they are equal, with a longer one each is a run. Nearly no constant of 64 bits passes.
+constexpr bool may_be_near_logic_imm(uint64_t value) {
+  unsigned runs = 0;
+  bool repeats = false;
+  for (unsigned i = 0; i < 4; ++i) {
+    runs += is_run(half(value, i));
+    for (unsigned j = 0; j < i; ++j) repeats |= half(value, i) == half(value, j);
+  }
+  return repeats || runs >= 2;
+}
+
 /// The immediate of orr from which the fewest movks lead to `value`, if these are fewer than
 /// `limit`. All that agree with `value` in two parts or more and are worth trying: a 32-bit element
 /// made of parts of `value`, or of a part that occurs twice and one that completes it; `value` with
@@ -82,7 +102,7 @@ MovePlan plan_move(Width width, uint64_t value) {
       orr(*imm);
       return plan;
     }
-    if (halves - filled >= 3) {
+    if (halves - filled >= 3 && may_be_near_logic_imm(value)) {
       if (const auto near = find_near_logic_imm(value, halves - filled - 1)) {
         orr(*logic_imm(width, *near));
         made = *near;

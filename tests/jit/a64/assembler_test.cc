@@ -195,6 +195,8 @@ TEST(A64Assembler, EncodesThreeRegistersAsAsmjitDoes) {
       same(Inst::kIdAsr, [&](Assembler& m) { m.shift_rrr(Shift::asr, w, d, a, b); });
       same(Inst::kIdRor, [&](Assembler& m) { m.shift_rrr(Shift::ror, w, d, a, b); });
       same(Inst::kIdMul, [&](Assembler& m) { m.mul(w, d, a, b); });
+      same(Inst::kIdAdc, [&](Assembler& m) { m.adc(w, d, a, b); });
+      same(Inst::kIdSbc, [&](Assembler& m) { m.sbc(w, d, a, b); });
       same(Inst::kIdSdiv, [&](Assembler& m) { m.sdiv(w, d, a, b); });
       same(Inst::kIdUdiv, [&](Assembler& m) { m.udiv(w, d, a, b); });
       for (const unsigned nc : {0u, 17u, 31u}) {
@@ -1135,6 +1137,7 @@ constexpr Example kExamples[] = {
      a.sxtb(w32, x0, x1); a.sxtb(w64, x0, x1); a.sxth(w32, x0, x1); a.sxth(w64, x0, x1); a.sxtw(x0, x1); a.uxtb(x0, x1); a.uxth(x0, x1); }},
   {"madd w0, w1, w2, w3; msub x0, x1, x2, x3; mul w0, w1, w2; smull x0, w1, w2; umull x0, w1, w2", [](Assembler& a) {
      a.madd(w32, x0, x1, x2, x3); a.msub(w64, x0, x1, x2, x3); a.mul(w32, x0, x1, x2); a.smull(x0, x1, x2); a.umull(x0, x1, x2); }},
+  {"adc x0, x1, x2; sbc w0, w1, w2", [](Assembler& a) { a.adc(w64, x0, x1, x2); a.sbc(w32, x0, x1, x2); }},
   {"smulh x0, x1, x2; umulh x0, x1, x2; sdiv w0, w1, w2; udiv x0, x1, x2", [](Assembler& a) {
      a.smulh(x0, x1, x2); a.umulh(x0, x1, x2); a.sdiv(w32, x0, x1, x2); a.udiv(w64, x0, x1, x2); }},
   {"clz w0, w1; rbit x0, x1; rev w0, w1; rev x0, x1", [](Assembler& a) {
@@ -1266,6 +1269,9 @@ TEST(A64Assembler, WritesAtomicsAsGnuAsDoes) {
     a.reserve();
     example.emit(a);
     EXPECT_EQ(word_at(a.code(), 0), example.word) << example.text;
+    if (can_disassemble(Isa::a64)) {
+      EXPECT_EQ(text_of(a.code()), example.text);
+    }
   }
 }
 
