@@ -14,8 +14,9 @@
 namespace swoop::jit {
 
 enum class RelocKind : uint8_t {
-  call,  // 4-byte pc-relative displacement to a defined function; resolved inside the object by the
-         // linker
+  // To a defined function; resolved inside the object by the linker.
+  call,     // 4-byte displacement from the end of the field
+  call26,   // AArch64: the lower 26 bits of a bl, in instructions from there
   type_id,  // 4-byte canonical TypeId of a TypeIdx of the module; resolved at load
 };
 

@@ -68,7 +68,7 @@ class Workers {
       : options_(options),
         context_(context),
         linker_(linker),
-        compiler_(x64::make_compiler(options.cpu, options.bounds)) {
+        compiler_(make_compiler(options.isa, options.cpu, options.bounds)) {
     const auto run = [](void* self) -> void* {
       static_cast<Workers*>(self)->run();
       return nullptr;
@@ -149,7 +149,8 @@ class Workers {
   };
 
   void run() {
-    const std::unique_ptr<Compiler> compiler = x64::make_compiler(options_.cpu, options_.bounds);
+    const std::unique_ptr<Compiler> compiler =
+        make_compiler(options_.isa, options_.cpu, options_.bounds);
     double compile_ms = 0;
     std::unique_lock lock(mutex_);
     for (;;) {
@@ -247,7 +248,8 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
 
   Result<> on_code_start(const ModuleInfo& module, uint32_t count) override {
     find_unsupported_constructs(module);
-    context_ = make_module_context(module, types_, options_.bounds, options_.poison_upper_halves);
+    context_ = make_module_context(module, types_, options_.isa, options_.bounds,
+                                   options_.poison_upper_halves);
     prescan_.emplace(*context_);
     // What a header claims counts only as far as there are bytes.
     linker_.emplace(std::min<uint64_t>(module.code_section_size, wasm_bytes_), count);
@@ -257,7 +259,7 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
                                            std::min(options_.jobs, count) - 1);
       if (!workers_->any()) workers_.reset();
     }
-    if (workers_ == nullptr) compiler_ = x64::make_compiler(options_.cpu, options_.bounds);
+    if (workers_ == nullptr) compiler_ = make_compiler(options_.isa, options_.cpu, options_.bounds);
     return {};
   }
 

@@ -7,6 +7,7 @@
 #include "jit/code_object.h"
 #include "jit/cpu_features.h"
 #include "jit/machine.h"
+#include "jit/target.h"
 #include "wasm/features.h"
 #include "wasm/module.h"
 #include "wasm/type_registry.h"
@@ -17,6 +18,7 @@
 namespace swoop::jit {
 
 struct CompileOptions {
+  Isa isa = kHostIsa;
   BoundsMode bounds = BoundsMode::guard;
   unsigned jobs = 1;  // threads for pass B; with 1 it runs on the caller's
   bool poison_upper_halves =

@@ -6,6 +6,7 @@
 #include "jit/cpu_features.h"
 #include "jit/func_info.h"
 #include "jit/module_context.h"
+#include "jit/target.h"
 
 #include <cstdint>
 #include <memory>
@@ -45,5 +46,13 @@ class Compiler {
 namespace x64 {
 std::unique_ptr<Compiler> make_compiler(const CpuFeatures& cpu, BoundsMode bounds);
 }  // namespace x64
+namespace a64 {
+std::unique_ptr<Compiler> make_compiler(BoundsMode bounds);
+}  // namespace a64
+
+/// For `isa`. What the processor has, `cpu`, counts for x64 only.
+inline std::unique_ptr<Compiler> make_compiler(Isa isa, const CpuFeatures& cpu, BoundsMode bounds) {
+  return isa == Isa::x64 ? x64::make_compiler(cpu, bounds) : a64::make_compiler(bounds);
+}
 
 }  // namespace swoop::jit

@@ -6,6 +6,13 @@
 
 namespace swoop::jit {
 
+namespace {
+
+constexpr uint32_t kBl = 0x94000000;
+constexpr size_t kReachOfBl = size_t{128} << 20;
+
+}  // namespace
+
 bool CodeText::reserve(size_t capacity) {
   std::optional<platform::CodeMemory> larger = platform::CodeMemory::allocate(capacity);
   if (!larger) return false;
@@ -46,6 +53,10 @@ Result<> Linker::add(const CodeChunkView& chunk) {
   if (chunk.tries != nullptr) add(*chunk.tries, base);
   for (Reloc reloc : chunk.relocs) {
     reloc.offset += base;
+    if (reloc.kind == RelocKind::call26 && code_.text.size() > kReachOfBl) {
+      return Error(ErrorKind::limit_exceeded,
+                   "machine code of more than 128 MiB, which calls cannot cross on AArch64");
+    }
     if (reloc.kind == RelocKind::type_id)
       code_.relocs.push_back(reloc);
     else if (reloc.symbol < code_.functions.size())
@@ -76,7 +87,11 @@ void Linker::add(const TryTables& tries, uint32_t base) {
 }
 
 void Linker::resolve(const Reloc& call) {
-  code_.text.write_u32(call.offset, code_.functions[call.symbol].offset - (call.offset + 4));
+  const uint32_t target = code_.functions[call.symbol].offset;
+  if (call.kind == RelocKind::call)
+    code_.text.write_u32(call.offset, target - (call.offset + 4));
+  else
+    code_.text.write_u32(call.offset, kBl | ((target - call.offset) >> 2 & 0x3ffffff));
 }
 
 CodeObject Linker::finish() && {

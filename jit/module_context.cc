@@ -1,5 +1,6 @@
 #include "jit/module_context.h"
 
+#include "jit/a64/abi.h"
 #include "jit/x64/abi.h"
 
 #include <string_view>
@@ -17,17 +18,17 @@ FuncType builtin_type(std::string_view params) {
 }  // namespace
 
 std::unique_ptr<ModuleContext> make_module_context(const ModuleInfo& module,
-                                                   const TypeRegistry& types, BoundsMode bounds,
-                                                   bool poison_upper_halves) {
+                                                   const TypeRegistry& types, Isa isa,
+                                                   BoundsMode bounds, bool poison_upper_halves) {
   std::unique_ptr<ModuleContext> context(new ModuleContext{
       module, types, VmContextLayout(module), {}, {}, {}, bounds, poison_upper_halves});
+  const auto call_layout = isa == Isa::x64 ? x64::call_layout : a64::call_layout;
   for (const TypeId type : module.types) {
     const FuncType* const func = types.is_func(type) ? &types.func_type(type) : nullptr;
     context->func_types.push_back(func);
-    context->call_layouts.push_back(func != nullptr ? x64::call_layout(*func) : CallLayout());
+    context->call_layouts.push_back(func != nullptr ? call_layout(*func) : CallLayout());
   }
-#define BUILTIN(name, params) \
-  context->builtin_layouts.push_back(x64::call_layout(builtin_type(params)));
+#define BUILTIN(name, params) context->builtin_layouts.push_back(call_layout(builtin_type(params)));
 #include "vm/builtins.def"
   return context;
 }

@@ -5,6 +5,7 @@
 #include "base/index_vector.h"
 #include "jit/call_layout.h"
 #include "jit/machine.h"
+#include "jit/target.h"
 #include "vm/context.h"
 #include "wasm/module.h"
 #include "wasm/type_registry.h"
@@ -30,7 +31,7 @@ struct ModuleContext {
 
 /// All of the above for a module whose types are in `types`; both must outlive it.
 std::unique_ptr<ModuleContext> make_module_context(const ModuleInfo& module,
-                                                   const TypeRegistry& types, BoundsMode bounds,
-                                                   bool poison_upper_halves);
+                                                   const TypeRegistry& types, Isa isa,
+                                                   BoundsMode bounds, bool poison_upper_halves);
 
 }  // namespace swoop::jit

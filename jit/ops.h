@@ -22,6 +22,10 @@ constexpr unsigned bits(Width width) {
   return width == Width::w64 ? 64 : 32;
 }
 
+/// How far conditional forward branches reach, where that is a question: a far one is its opposite
+/// around a jump.
+enum class BranchMode : uint8_t { near, far };
+
 /// Results of comparing two integers, then of comparing two floats. Each pair (0,1), (2,3)... is a
 /// condition and its opposite; that of `f_lt` is `f_not_lt`, not `f_ge`, because of NaN.
 // clang-format off

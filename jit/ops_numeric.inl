@@ -459,20 +459,31 @@ void divide(DivOp op, Width w) {
   StackValue a = pop();
   if (is_any_const(b) && divide_by_constant(op, w, a, b)) return;
   if (b.kind == Kind::pool) in_reg(b);
-  claim(Masm::kDivideClobbers);
-  const Reg result = Masm::divide_result(op);
+  constexpr RegSet kClobbers = Masm::kDivideClobbers;
+  claim(kClobbers);
   const Reg divisor = b.reg;
-  const Reg left_hint =
-      divisor.valid() && Masm::kDivideClobbers.has(divisor) ? Reg() : Masm::kDivideClobbers.first();
-  const Reg left = in_reg(a, left_hint);
-  Dest d = local_dest(false);
-  if (!d.is_local) d.reg = result;
+  const bool into_place = !kClobbers.empty() && !(divisor.valid() && kClobbers.has(divisor));
+  const Reg left = in_reg(a, into_place ? kClobbers.first() : Reg());
+  const Dest d = dest_in(kClobbers, Masm::divide_result(op), a);
   masm_.divide(op, w, d.reg, left, operand(b), wasm_offset());
-  release(a);
   release(b);
-  free_ = free_ | Masm::kDivideClobbers;
+  finish_in(kClobbers, int_type(w), a, d);
+}
+
+/// Where the result of a division goes: that of the next local.set, where the machine leaves it if
+/// it clobbers fixed registers, else a register as for other operators.
+Dest dest_in(RegSet clobbers, Reg result, const StackValue& a) {
+  Dest d = local_dest(false);
+  if (!d.is_local) {
+    d.reg = !clobbers.empty() ? result : a.kind == Kind::reg ? a.reg : alloc(false);
+  }
+  return d;
+}
+void finish_in(RegSet clobbers, MachineType type, const StackValue& a, const Dest& d) {
+  release(a);
+  free_ = free_ | clobbers;
   if (!d.is_local) free_.remove(d.reg);
-  finish(int_type(w), d);
+  finish(type, d);
 }
 
 /// Makes fixed registers free and takes them, except where operands that are popped have them.
@@ -539,17 +550,9 @@ void multiply_instead(DivOp op, Width w, StackValue& a, uint64_t divisor) {
   const RegSet clobbers = Masm::constant_divide_clobbers(w);
   claim(clobbers);
   const Reg left = is_signed(op) ? in_reg(a) : in_clean_reg(a);
-  Dest d = local_dest(false);
-  if (!d.is_local) {
-    d.reg = !clobbers.empty()     ? Masm::constant_divide_result(op)
-            : a.kind == Kind::reg ? a.reg
-                                  : alloc(false);
-  }
+  const Dest d = dest_in(clobbers, Masm::constant_divide_result(op), a);
   masm_.divide_by_constant(op, w, d.reg, left, divisor);
-  release(a);
-  free_ = free_ | clobbers;
-  if (!d.is_local) free_.remove(d.reg);
-  finish(int_type(w), d);
+  finish_in(clobbers, int_type(w), a, d);
 }
 
 void count_bits(BitCount op, Width w) {

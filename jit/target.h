@@ -7,4 +7,10 @@ namespace swoop::jit {
 
 enum class Isa : uint8_t { x64, a64 };
 
+#if defined(__aarch64__)
+inline constexpr Isa kHostIsa = Isa::a64;
+#else
+inline constexpr Isa kHostIsa = Isa::x64;
+#endif
+
 }  // namespace swoop::jit

@@ -47,9 +47,6 @@ struct PatchChain {
   bool empty() const { return last == 0; }
 };
 
-/// How far conditional forward branches reach. A far one is its opposite around a b.
-enum class BranchMode : uint8_t { near, far };
-
 /// Addresses that a single load or store can have, and those that ldp and stp can.
 template <class M>
 concept PairAddress = std::same_as<M, Mem> || std::same_as<M, MemPre> || std::same_as<M, MemPost>;
@@ -108,6 +105,14 @@ class Assembler final : public asmjit::a64::Assembler {
   SWOOP_INLINE void patch32(uint32_t at, uint32_t value) {
     DCHECK(at + 4 <= offset() && "patch behind the code");
     word_at(at).value = value;
+  }
+
+  /// Forgets the last instruction, which nothing refers to.
+  SWOOP_INLINE void take_back() { _bufferPtr -= kInstructionSize; }
+
+  /// Gives the movz, movn or movk at `at`, whose immediate is 0, another.
+  SWOOP_INLINE void patch_imm16(uint32_t at, uint16_t imm) {
+    word_at(at).value |= uint32_t{imm} << 5;
   }
 
   /// Makes the branch, load of a literal, adr or adrp at `at` refer to the code offset `target`.
@@ -446,6 +451,7 @@ class Assembler final : public asmjit::a64::Assembler {
   }
 
   /// Branches over the next `count` instructions.
+  SWOOP_INLINE void b_over(unsigned count) { branch_over(kB, kFieldB, count); }
   SWOOP_INLINE void b_cond_over(CondCode cc, unsigned count) {
     branch_over(b_cond_word(cc), kFieldBCond, count);
   }

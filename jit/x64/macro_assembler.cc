@@ -59,7 +59,7 @@ constexpr uint32_t kMaxLateCheckedFrame =
 
 }  // namespace
 
-void MacroAssembler::reset() {
+void MacroAssembler::reset(BranchMode) {
   asm_.reset();
   flags_ = 0;
   sites_.clear();

@@ -48,7 +48,9 @@ class MacroAssembler {
       : asm_(features), bounds_(bounds) {}
 
   // --- Output of the functions compiled since the last reset()
-  void reset();
+  void reset(BranchMode = BranchMode::near);
+  /// Every branch reaches everything.
+  static constexpr bool in_reach() { return true; }
   /// Pads the code to a multiple of 16, so that chunks can follow each other.
   void finish_chunk() { asm_.reserve(), asm_.align(16); }
   std::span<const uint8_t> code() const { return asm_.code(); }

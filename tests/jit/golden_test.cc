@@ -36,7 +36,7 @@ std::string read_file(const fs::path& path) {
 
 /// What a person wrote: everything before the first listing.
 std::string source_of(const std::string& file) {
-  const size_t listing = file.find("\n;; x64: ");
+  const size_t listing = std::min(file.find("\n;; x64: "), file.find("\n;; a64: "));
   return listing == std::string::npos ? file : file.substr(0, listing);
 }
 
@@ -47,8 +47,16 @@ std::string hex(uint32_t value) {
 }
 
 /// The offset that an instruction's text refers to, as the disassembler writes it: `jz 0x10`,
-/// `lea r10, [0x40]`.
-std::optional<uint32_t> reference(const std::string& text) {
+/// `lea r10, [0x40]`; `b.ne #0x10`, `cbz x0, #0x10`, `adr x16, #0x40`, `ldr d0, #0x40`.
+std::optional<uint32_t> reference(const std::string& text, jit::Isa isa) {
+  if (isa == jit::Isa::a64) {
+    const std::string name = text.substr(0, text.find(' '));
+    const bool refers = name == "b" || name.starts_with("b.") || name == "cbz" || name == "cbnz" ||
+                        name == "tbz" || name == "tbnz" || name == "adr" || name == "ldr";
+    const size_t last = text.rfind(' ') + 1;
+    if (!refers || text.compare(last, 3, "#0x") != 0 || text.back() == ']') return std::nullopt;
+    return static_cast<uint32_t>(std::stoul(text.substr(last + 1), nullptr, 16));
+  }
   size_t at = text.find("[0x");
   if (at != std::string::npos)
     at += 1;
@@ -60,20 +68,20 @@ std::optional<uint32_t> reference(const std::string& text) {
 
 /// One instruction per line; those that something in the function refers to show their offset.
 /// Entries of jump tables, relative to the table in the code, show what they lead to.
-std::string listing(const jit::CompiledModule& module, uint32_t defined) {
+std::string listing(const jit::CompiledModule& module, jit::Isa isa, uint32_t defined) {
   const jit::FuncEntry& entry = module.code.functions[defined];
   const std::span<const uint8_t> code(module.code.text.data() + entry.offset, entry.size);
   const uint32_t data_begin = entry.data_offset - entry.offset;
   const jit::DataRange data[] = {{data_begin, entry.size}};
-  auto lines = jit::disassemble(code, jit::Isa::x64, data);
+  auto lines = jit::disassemble(code, isa, data);
 
   std::set<uint32_t> targets;
   std::set<uint32_t> tables;
   for (const jit::Instruction& line : lines) {
-    const std::optional<uint32_t> target = reference(line.text);
+    const std::optional<uint32_t> target = reference(line.text, isa);
     if (!target) continue;
     targets.insert(*target);
-    if (line.text.starts_with("lea")) tables.insert(*target);
+    if (line.text.starts_with(isa == jit::Isa::x64 ? "lea" : "adr")) tables.insert(*target);
   }
   for (jit::Instruction& line : lines) {
     const auto table = tables.upper_bound(line.offset);
@@ -87,7 +95,8 @@ std::string listing(const jit::CompiledModule& module, uint32_t defined) {
 
   const FuncIdx func{module.info.num_imported_funcs + defined};
   const std::string name = module.info.func_name(func);
-  std::string text = ";; x64: function " + std::to_string(to_underlying(func)) +
+  std::string text = (isa == jit::Isa::x64 ? ";; x64: function " : ";; a64: function ") +
+                     std::to_string(to_underlying(func)) +
                      (name.empty() ? "" : " \"" + name + "\"") + ", " + std::to_string(entry.size) +
                      " bytes\n";
   for (const jit::Instruction& line : lines) {
@@ -106,15 +115,19 @@ std::string listings(const std::string& source) {
       at == std::string::npos ? "" : source.substr(at, source.find('\n', at) - at);
   if (chosen.find("explicit") != std::string::npos) options.bounds = jit::BoundsMode::explicit_;
   if (chosen.find("baseline") != std::string::npos) options.cpu = jit::CpuFeatures::baseline();
-  TypeRegistry types;
-  const Result<jit::CompiledModule> module =
-      jit::compile_module(types, options, wat(source, WatNames::keep));
-  if (!module.ok()) {
-    ADD_FAILURE() << module.error().message;
-    return "";
-  }
   std::string text;
-  for (uint32_t i = 0; i < module->code.functions.size(); ++i) text += "\n" + listing(*module, i);
+  for (const jit::Isa isa : {jit::Isa::x64, jit::Isa::a64}) {
+    options.isa = isa;
+    TypeRegistry types;
+    const Result<jit::CompiledModule> module =
+        jit::compile_module(types, options, wat(source, WatNames::keep));
+    if (!module.ok()) {
+      ADD_FAILURE() << module.error().message;
+      return "";
+    }
+    for (uint32_t i = 0; i < module->code.functions.size(); ++i)
+      text += "\n" + listing(*module, isa, i);
+  }
   return text;
 }
 
@@ -122,8 +135,9 @@ class GoldenTest : public testing::Test {
  public:
   explicit GoldenTest(fs::path path) : path_(std::move(path)) {}
   void TestBody() override {
-    if (!jit::can_disassemble(jit::Isa::x64)) {
-      GTEST_SKIP() << "built without Zydis (option `disassembler`): no listing was compared";
+    if (!jit::can_disassemble(jit::Isa::x64) || !jit::can_disassemble(jit::Isa::a64)) {
+      GTEST_SKIP() << "built without Zydis or Capstone (option `disassembler`): no listing was "
+                      "compared";
     }
     const std::string file = read_file(path_);
     const std::string source = source_of(file);

@@ -72,3 +72,66 @@
 ;;        .dword 0x40000000
 ;;        .dword 0x00000000
 ;;        .dword 0x00000000
+
+;; a64: function 0 "callee", 36 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        stur d0, [x29, #-0x10]
+;;        ldur w0, [x29, #-8]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 1 "swapped", 72 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x44
+;;        stp x20, x19, [x29, #-0x10]
+;;        mov w19, w0
+;;        mov w20, w1
+;;        mov w0, w20
+;;        mov w1, w19
+;;        bl #0x50
+;;        cbnz w19, #0x34
+;; 0x34   ldp x20, x19, [x29, #-0x10]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x44   udf #0xf
+
+;; a64: function 2 "two", 36 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        stur w1, [x29, #-0x10]
+;;        ldur w0, [x29, #-0x10]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 3 "around", 76 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x48
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        clz w0, w0
+;;        stur w0, [x29, #-0x10]
+;;        movz w0, #0x1
+;;        fmov d0, #2.00000000
+;;        bl #0xffffffffffffff50
+;;        ldur w16, [x29, #-0x10]
+;;        add w0, w0, w16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x48   udf #0xf

@@ -25,3 +25,27 @@
 ;;        leave
 ;;        ret
 ;; 0x37   ud2
+
+;; a64: function 1 "call", 88 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x54
+;;        stur x28, [x29, #-8]
+;;        stur x19, [x29, #-0x10]
+;;        mov w19, w0
+;;        mov w0, w19
+;;        ldr x16, [x28, #0x50]
+;;        ldr x28, [x28, #0x58]
+;;        ldr x27, [x28, #8]
+;;        blr x16
+;;        ldur x28, [x29, #-8]
+;;        ldr x27, [x28, #8]
+;;        add w0, w0, w19
+;;        ldur x19, [x29, #-0x10]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x54   udf #0xf

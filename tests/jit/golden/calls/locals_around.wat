@@ -110,3 +110,76 @@
 ;;        leave
 ;;        ret
 ;; 0xf8   ud2
+
+;; a64: function 0 "g", 44 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x30
+;;        stur w0, [x29, #-8]
+;;        stur w1, [x29, #-0x10]
+;;        stur w2, [x29, #-0x18]
+;;        stur w3, [x29, #-0x20]
+;;        stur w4, [x29, #-0x28]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 1 "f", 232 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x70
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0xe4
+;;        stp x20, x19, [x29, #-0x10]
+;;        stp x22, x21, [x29, #-0x20]
+;;        stp x24, x23, [x29, #-0x30]
+;;        stp x26, x25, [x29, #-0x40]
+;;        mov w19, w0
+;;        movz w20, #0
+;;        movz w21, #0
+;;        movz w22, #0
+;;        movz w23, #0
+;;        movz w24, #0
+;;        movz w25, #0
+;;        movz w26, #0
+;;        mov w0, w19
+;;        mov w1, w20
+;;        mov w2, w21
+;;        mov w3, w22
+;;        mov w4, w26
+;;        bl #0xffffffffffffffd0
+;; 0x60   eor w0, w20, w19
+;;        and w1, w20, w19
+;;        add w20, w0, w1
+;;        eor w0, w21, w20
+;;        and w1, w21, w20
+;;        add w21, w0, w1
+;;        eor w0, w22, w21
+;;        and w1, w22, w21
+;;        add w22, w0, w1
+;;        eor w0, w23, w22
+;;        and w1, w23, w22
+;;        add w23, w0, w1
+;;        eor w0, w24, w23
+;;        and w1, w24, w23
+;;        add w24, w0, w1
+;;        eor w0, w25, w24
+;;        and w1, w25, w24
+;;        add w25, w0, w1
+;;        eor w0, w26, w25
+;;        and w1, w26, w25
+;;        add w26, w0, w1
+;;        lsl w0, w19, #3
+;;        eor w1, w19, w26
+;;        add w19, w0, w1
+;;        cbnz w19, #0x60
+;;        mov w0, w26
+;;        ldp x20, x19, [x29, #-0x10]
+;;        ldp x22, x21, [x29, #-0x20]
+;;        ldp x24, x23, [x29, #-0x30]
+;;        ldp x26, x25, [x29, #-0x40]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0xe4   udf #0xf

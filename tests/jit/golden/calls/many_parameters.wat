@@ -86,3 +86,85 @@
 ;;        leave
 ;;        ret
 ;; 0x34   ud2
+
+;; a64: function 0 "callee", 60 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x50
+;;        stur w0, [x29, #-8]
+;;        stur w1, [x29, #-0x10]
+;;        stur w2, [x29, #-0x18]
+;;        stur w3, [x29, #-0x20]
+;;        stur w4, [x29, #-0x28]
+;;        stur w5, [x29, #-0x30]
+;;        stur x6, [x29, #-0x38]
+;;        stur s0, [x29, #-0x40]
+;;        ldur x0, [x29, #-0x38]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 1 "caller", 80 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x50
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x4c
+;;        stur x0, [x29, #-8]
+;;        movz w0, #0x1
+;;        movz w1, #0x2
+;;        movz w2, #0x3
+;;        movz w3, #0x4
+;;        movz w4, #0x5
+;;        movz w5, #0x6
+;;        ldur x6, [x29, #-8]
+;;        fmov s0, #8.00000000
+;;        bl #0xffffffffffffffc0
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x4c   udf #0xf
+
+;; a64: function 2 "results", 96 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x30
+;;        movz w16, #0x1
+;;        stur w16, [x29, #-8]
+;;        movz w16, #0x2
+;;        stur w16, [x29, #-0x10]
+;;        movz w16, #0x3
+;;        stur w16, [x29, #-0x18]
+;;        movz w16, #0x4
+;;        stur w16, [x29, #-0x20]
+;;        movz w16, #0x5
+;;        stur w16, [x29, #-0x28]
+;;        movz w16, #0x6
+;;        stur w16, [x29, #-0x30]
+;;        ldur w0, [x29, #-8]
+;;        ldur w1, [x29, #-0x10]
+;;        ldur w2, [x29, #-0x18]
+;;        ldur w3, [x29, #-0x20]
+;;        ldur w4, [x29, #-0x28]
+;;        ldur w5, [x29, #-0x30]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 3 "last", 60 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x40
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x38
+;;        sub x17, x29, #8
+;;        str xzr, [x17], #8
+;;        bl #0xffffffffffffffa0
+;;        stur w5, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x38   udf #0xf

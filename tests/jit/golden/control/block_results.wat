@@ -63,3 +63,66 @@
 ;;        mov [rbp+0x10], r10
 ;;        leave
 ;;        ret
+
+;; a64: function 0 "one", 48 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w17, [x29, #-8]
+;;        cmp w17, #0
+;;        movz w0, #0x1
+;;        b.ne #0x24
+;;        movz w0, #0x2
+;; 0x24   mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 1 "several", 72 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        mov w15, w0
+;;        cbz w15, #0x28
+;;        movz w16, #0x1
+;;        stur w16, [x29, #-8]
+;;        movz x16, #0x4000, lsl #48
+;;        stur x16, [x29, #-0x10]
+;;        b #0x34
+;; 0x28   stur w15, [x29, #-8]
+;;        movz x16, #0x4008, lsl #48
+;;        stur x16, [x29, #-0x10]
+;; 0x34   ldur w0, [x29, #-8]
+;;        ldur d0, [x29, #-0x10]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 2 "many", 108 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x40
+;;        movz w16, #0x1
+;;        stur w16, [x29, #-8]
+;;        movz x16, #0x2
+;;        stur x16, [x29, #-0x10]
+;;        movz w16, #0x4040, lsl #16
+;;        stur w16, [x29, #-0x18]
+;;        movz w16, #0x4
+;;        stur w16, [x29, #-0x20]
+;;        movz w16, #0x5
+;;        stur w16, [x29, #-0x28]
+;;        movz w16, #0x6
+;;        stur w16, [x29, #-0x30]
+;;        movz w16, #0x7
+;;        stur w16, [x29, #-0x38]
+;;        ldur w0, [x29, #-8]
+;;        ldur x1, [x29, #-0x10]
+;;        ldur s0, [x29, #-0x18]
+;;        ldur w2, [x29, #-0x20]
+;;        ldur w3, [x29, #-0x28]
+;;        ldur w4, [x29, #-0x30]
+;;        ldur w5, [x29, #-0x38]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret

@@ -116,3 +116,111 @@
 ;;        .entry 0x4d
 ;;        .entry 0x3a
 ;;        .entry 0x4d
+
+;; a64: function 0 "chain", 68 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        cbz w0, #0x24
+;;        cmp w0, #1
+;;        b.eq #0x2c
+;;        b #0x34
+;; 0x24   movz w0, #0xa
+;;        b #0x38
+;; 0x2c   movz w0, #0x14
+;;        b #0x38
+;; 0x34   movz w0, #0x1e
+;; 0x38   mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 1 "table", 96 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        cmp w0, #5
+;;        b.hs #0x3c
+;;        adr x16, #0x4c
+;;        ldrsw x17, [x16, w0, uxtw #2]
+;;        add x16, x16, x17
+;;        br x16
+;; 0x2c   movz w0, #0xa
+;;        b #0x40
+;; 0x34   movz w0, #0x14
+;;        b #0x40
+;; 0x3c   movz w0, #0x1e
+;; 0x40   mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x4c   .entry 0x2c
+;;        .entry 0x34
+;;        .entry 0x3c
+;;        .entry 0x34
+;;        .entry 0x2c
+
+;; a64: function 2 "with_operand", 84 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        mov w1, w0
+;;        movz w0, #0x5
+;;        cmp w1, #4
+;;        b.hs #0x34
+;;        adr x16, #0x44
+;;        ldrsw x17, [x16, w1, uxtw #2]
+;;        add x16, x16, x17
+;;        br x16
+;; 0x34   add w0, w0, #1
+;; 0x38   mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x44   .entry 0x34
+;;        .entry 0x38
+;;        .entry 0x34
+;;        .entry 0x38
+
+;; a64: function 3 "with_operands", 152 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x30
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        cmp w0, #4
+;;        b.lo #0x30
+;;        movz w16, #0x5
+;;        stur w16, [x29, #-0x18]
+;;        movz w16, #0x6
+;;        stur w16, [x29, #-0x20]
+;;        b #0x68
+;; 0x30   adr x16, #0x88
+;;        ldrsw x17, [x16, w0, uxtw #2]
+;;        add x16, x16, x17
+;;        br x16
+;; 0x40   movz w16, #0x5
+;;        stur w16, [x29, #-0x18]
+;;        movz w16, #0x6
+;;        stur w16, [x29, #-0x20]
+;;        b #0x68
+;; 0x54   movz w16, #0x5
+;;        stur w16, [x29, #-0x10]
+;;        movz w16, #0x6
+;;        stur w16, [x29, #-0x18]
+;;        b #0x70
+;; 0x68   movz w16, #0x7
+;;        stur w16, [x29, #-0x10]
+;; 0x70   ldur w0, [x29, #-0x10]
+;;        ldur w16, [x29, #-0x18]
+;;        sub w0, w0, w16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x88   .entry 0x40
+;;        .entry 0x54
+;;        .entry 0x40
+;;        .entry 0x54

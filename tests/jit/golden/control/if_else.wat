@@ -66,3 +66,63 @@
 ;; 0x20   mov eax, [rbp-0x8]
 ;; 0x23   leave
 ;;        ret
+
+;; a64: function 0 "result", 48 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        stur w0, [x29, #-8]
+;;        ldur w17, [x29, #-8]
+;;        cbz w17, #0x20
+;;        movz w0, #0x1
+;;        b #0x24
+;; 0x20   movz w0, #0x2
+;; 0x24   mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 1 "value_below", 64 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        mov w15, w0
+;;        clz w0, w15
+;;        cmp w15, #9
+;;        stur w0, [x29, #-8]
+;;        b.ls #0x28
+;;        movz w0, #0x1
+;;        b #0x2c
+;; 0x28   movz w0, #0x2
+;; 0x2c   ldur w16, [x29, #-8]
+;;        add w0, w0, w16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 2 "one_arm", 40 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        mov w15, w0
+;;        cbnz w15, #0x18
+;;        movz w15, #0x3
+;; 0x18   mov w0, w15
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 3 "parameter", 56 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        mov w15, w0
+;;        cmp w15, #0
+;;        stur w15, [x29, #-8]
+;;        b.eq #0x28
+;;        ldur w0, [x29, #-8]
+;;        add w0, w0, #1
+;;        b #0x2c
+;; 0x28   ldur w0, [x29, #-8]
+;; 0x2c   mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret

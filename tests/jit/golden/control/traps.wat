@@ -116,3 +116,86 @@
 ;;        ret
 ;; 0x2c   xor edx, edx
 ;;        jmp 0x27
+
+;; a64: function 0 "unreachable", 12 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        udf #0x1
+
+;; a64: function 1 "after", 40 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        mov w15, w0
+;;        cbz w15, #0x18
+;;        udf #0x1
+;; 0x18   clz w0, w15
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 2 "convert", 72 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        stur d0, [x29, #-8]
+;;        ldur d0, [x29, #-8]
+;;        fcmp d0, d0
+;;        b.vs #0x38
+;;        fcvtzs x16, d0
+;;        cmp x16, w16, sxtw
+;;        b.ne #0x38
+;;        mov w0, w16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x38   fcmp d0, d0
+;;        b.vs #0x44
+;;        udf #0x3
+;; 0x44   udf #0x4
+
+;; a64: function 3 "convert_saturating", 36 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        stur s0, [x29, #-8]
+;;        ldur s0, [x29, #-8]
+;;        fcvtzu x0, s0
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 4 "divide", 68 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        stur w1, [x29, #-0x10]
+;;        ldur w0, [x29, #-8]
+;;        ldur w16, [x29, #-0x10]
+;;        cbz w16, #0x3c
+;;        cmn w16, #1
+;;        ccmp w0, #1, #0, eq
+;;        b.vs #0x40
+;;        sdiv w0, w0, w16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x3c   udf #0x2
+;; 0x40   udf #0x3
+
+;; a64: function 5 "remainder", 56 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur x0, [x29, #-8]
+;;        stur x1, [x29, #-0x10]
+;;        ldur x0, [x29, #-8]
+;;        ldur x16, [x29, #-0x10]
+;;        cbz x16, #0x34
+;;        sdiv x17, x0, x16
+;;        msub x0, x17, x16, x0
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x34   udf #0x2

@@ -80,3 +80,76 @@
 ;; 0x39   leave
 ;;        ret
 ;; 0x3b   ud2
+
+;; a64: function 0 "catches", 56 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x34
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        bl #0x40
+;;        bl #0x40
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x34   udf #0xf
+
+;; a64: function 1 "plain", 56 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x34
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        bl #0
+;;        bl #0
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x34   udf #0xf
+
+;; a64: function 2 "throws", 64 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x3c
+;;        stur w0, [x29, #-8]
+;;        ldur x16, [x29, #-8]
+;;        stur x16, [x29, #-0x10]
+;;        sub x0, x29, #0x10
+;;        mov x1, x0
+;;        movz w0, #0
+;;        ldr x16, [x28, #0x30]
+;;        ldr x16, [x16, #0x58]
+;;        blr x16
+;; 0x3c   udf #0xf
+
+;; a64: function 3 "legacy", 84 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x50
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        bl #0xffffffffffffff80
+;;        b #0x44
+;;        ldur w0, [x29, #-0x18]
+;;        clz w0, w0
+;;        b #0x44
+;;        ldur x0, [x29, #-0x10]
+;;        ldr x16, [x28, #0x30]
+;;        ldr x16, [x16, #0x60]
+;;        blr x16
+;; 0x44   mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x50   udf #0xf

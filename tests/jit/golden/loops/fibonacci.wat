@@ -31,3 +31,30 @@
 ;;        leave
 ;;        ret
 ;; 0x42   ud2
+
+;; a64: function 0 "fibonacci", 100 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x60
+;;        stur x19, [x29, #-8]
+;;        mov w19, w0
+;;        cmp w19, #2
+;;        b.ge #0x30
+;;        mov w0, w19
+;;        b #0x50
+;; 0x30   sub w0, w19, #1
+;;        bl #0
+;;        sub w1, w19, #2
+;;        stur w0, [x29, #-0x10]
+;;        mov w0, w1
+;;        bl #0
+;;        ldur w16, [x29, #-0x10]
+;;        add w0, w0, w16
+;; 0x50   ldur x19, [x29, #-8]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x60   udf #0xf

@@ -35,3 +35,23 @@
 ;;        mov r12, [rbp-0x10]
 ;;        leave
 ;;        ret
+
+;; a64: function 0 "sum", 72 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        mov w15, w0
+;;        mov w12, w1
+;;        movz w14, #0
+;;        movz w13, #0
+;;        add w13, w15, w12, lsl #2
+;;        cbz w12, #0x38
+;; 0x24   ldr w16, [x27, w15, uxtw]
+;;        add w14, w14, w16
+;;        add w15, w15, #4
+;;        cmp w15, w13
+;;        b.ne #0x24
+;; 0x38   mov w0, w14
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret

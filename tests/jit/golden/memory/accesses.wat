@@ -88,3 +88,95 @@
 ;;        leave
 ;;        ret
 ;; 0x2f   ud2
+
+;; a64: function 0 "loads", 60 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        mov w15, w0
+;;        ldrsb w0, [x27, w15, uxtw]
+;;        sxtw x0, w0
+;;        add x17, x27, w15, uxtw
+;;        ldrh w1, [x17, #2]
+;;        add x17, x27, w15, uxtw
+;;        ldrsw x2, [x17, #0x1000]
+;;        add x1, x1, x2
+;;        add x0, x0, x1
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 1 "far", 68 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        movz x17, #0x4
+;;        movk x17, #0x8000, lsl #16
+;;        add x17, x17, x0
+;;        ldr x30, [x28, #0x10]
+;;        cmp x17, x30
+;;        b.hi #0x40
+;;        add x17, x17, x27
+;;        ldur w0, [x17, #-4]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x40   udf #0x5
+
+;; a64: function 2 "constant", 28 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        ldr w0, [x27, #0x14]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 3 "stores", 52 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        mov w15, w0
+;;        mov x14, x1
+;;        strb w14, [x27, w15, uxtw]
+;;        add x17, x27, w15, uxtw
+;;        strh w14, [x17, #2]
+;;        add x17, x27, w15, uxtw
+;;        str w14, [x17, #4]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 4 "wrapped", 36 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        stur x0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        ldr w0, [x27, w0, uxtw]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 5 "grow", 76 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x48
+;;        stur w0, [x29, #-8]
+;;        movz w0, #0
+;;        ldur w1, [x29, #-8]
+;;        ldr x16, [x28, #0x30]
+;;        ldr x16, [x16]
+;;        blr x16
+;;        ldr x1, [x28, #0x10]
+;;        lsr x1, x1, #0x10
+;;        add w0, w0, w1
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x48   udf #0xf

@@ -74,3 +74,81 @@
 ;;        pop rbp
 ;;        ret
 ;; 0x1c   ud2
+
+;; a64: function 0 "copy", 84 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x30
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x50
+;;        stur w0, [x29, #-8]
+;;        stur w1, [x29, #-0x10]
+;;        stur w2, [x29, #-0x18]
+;;        ldur w0, [x29, #-8]
+;;        ldur w1, [x29, #-0x10]
+;;        ldur w2, [x29, #-0x18]
+;;        movz w3, #0
+;;        movz w4, #0
+;;        ldr x16, [x28, #0x30]
+;;        ldr x16, [x16, #8]
+;;        blr x16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x50   udf #0xf
+
+;; a64: function 1 "fill", 72 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x44
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        movz w1, #0xff
+;;        movz w2, #0x3e8
+;;        movz w3, #0
+;;        ldr x16, [x28, #0x30]
+;;        ldr x16, [x16, #0x10]
+;;        blr x16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x44   udf #0xf
+
+;; a64: function 2 "init", 76 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x48
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        movz w1, #0
+;;        movz w2, #0x3
+;;        movz w3, #0
+;;        movz w4, #0
+;;        ldr x16, [x28, #0x30]
+;;        ldr x16, [x16, #0x18]
+;;        blr x16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x48   udf #0xf
+
+;; a64: function 3 "drop", 48 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x2c
+;;        movz w0, #0
+;;        ldr x16, [x28, #0x30]
+;;        ldr x16, [x16, #0x20]
+;;        blr x16
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x2c   udf #0xf

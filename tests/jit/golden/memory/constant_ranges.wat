@@ -196,3 +196,214 @@
 ;;        leave
 ;;        ret
 ;; 0x36   ud2
+
+;; a64: function 0 "copy4", 76 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x30
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x48
+;;        stur w0, [x29, #-8]
+;;        stur w1, [x29, #-0x10]
+;;        ldur w0, [x29, #-0x10]
+;;        ldur w1, [x29, #-8]
+;;        add x17, x27, w0, uxtw
+;;        ldr s31, [x17]
+;;        add x17, x27, w1, uxtw
+;;        ldrb wzr, [x17, #3]
+;;        str s31, [x17]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x48   udf #0xf
+
+;; a64: function 1 "copy12", 84 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x30
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x50
+;;        stur w0, [x29, #-8]
+;;        stur w1, [x29, #-0x10]
+;;        ldur w0, [x29, #-0x10]
+;;        ldur w1, [x29, #-8]
+;;        add x17, x27, w0, uxtw
+;;        ldur d31, [x17, #4]
+;;        ldr d0, [x17]
+;;        add x17, x27, w1, uxtw
+;;        ldrb wzr, [x17, #0xb]
+;;        stur d31, [x17, #4]
+;;        str d0, [x17]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x50   udf #0xf
+
+;; a64: function 2 "copy40", 92 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x30
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x58
+;;        stur w0, [x29, #-8]
+;;        stur w1, [x29, #-0x10]
+;;        ldur w0, [x29, #-0x10]
+;;        ldur w1, [x29, #-8]
+;;        add x17, x27, w0, uxtw
+;;        ldur q31, [x17, #0x18]
+;;        ldr q1, [x17, #0x10]
+;;        ldr q0, [x17]
+;;        add x17, x27, w1, uxtw
+;;        ldrb wzr, [x17, #0x27]
+;;        stur q31, [x17, #0x18]
+;;        str q1, [x17, #0x10]
+;;        str q0, [x17]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x58   udf #0xf
+
+;; a64: function 3 "between_memories", 88 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x30
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x54
+;;        stur w0, [x29, #-8]
+;;        stur w1, [x29, #-0x10]
+;;        ldur w0, [x29, #-0x10]
+;;        ldur w1, [x29, #-8]
+;;        add x17, x27, w0, uxtw
+;;        ldr q31, [x17, #0x10]
+;;        ldr q0, [x17]
+;;        ldr x17, [x28, #0x50]
+;;        add x17, x17, w1, uxtw
+;;        ldrb wzr, [x17, #0x1f]
+;;        str q31, [x17, #0x10]
+;;        str q0, [x17]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x54   udf #0xf
+
+;; a64: function 4 "at_constants", 60 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x38
+;;        add x17, x27, #0x800
+;;        ldr q31, [x17]
+;;        add x17, x27, #0x400
+;;        ldrb wzr, [x17, #0xf]
+;;        str q31, [x17]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x38   udf #0xf
+
+;; a64: function 5 "zeros", 72 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x44
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        movi v31.2d, #0000000000000000
+;;        add x17, x27, w0, uxtw
+;;        ldrb wzr, [x17, #0x27]
+;;        stur q31, [x17, #0x18]
+;;        str q31, [x17, #0x10]
+;;        str q31, [x17]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x44   udf #0xf
+
+;; a64: function 6 "few_bytes", 68 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x40
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        movn x16, #0, lsl #48
+;;        add x17, x27, w0, uxtw
+;;        ldrb wzr, [x17, #5]
+;;        stur w16, [x17, #2]
+;;        str w16, [x17]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x40   udf #0xf
+
+;; a64: function 7 "bytes", 72 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x44
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        movn x16, #0, lsl #48
+;;        add x17, x27, w0, uxtw
+;;        ldrb wzr, [x17, #0x17]
+;;        str x16, [x17, #0x10]
+;;        str x16, [x17, #8]
+;;        str x16, [x17]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x44   udf #0xf
+
+;; a64: function 8 "none", 72 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x44
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        movz w1, #0
+;;        movz w2, #0
+;;        movz w3, #0
+;;        ldr x16, [x28, #0x30]
+;;        ldr x16, [x16, #0x10]
+;;        blr x16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x44   udf #0xf
+
+;; a64: function 9 "many", 80 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x30
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x4c
+;;        stur w0, [x29, #-8]
+;;        stur w1, [x29, #-0x10]
+;;        ldur w0, [x29, #-8]
+;;        ldur w1, [x29, #-0x10]
+;;        movz w2, #0x91
+;;        movz w3, #0
+;;        movz w4, #0
+;;        ldr x16, [x28, #0x30]
+;;        ldr x16, [x16, #8]
+;;        blr x16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x4c   udf #0xf

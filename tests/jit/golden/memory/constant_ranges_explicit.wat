@@ -81,3 +81,93 @@
 ;;        ret
 ;; 0x3a   ud2
 ;; 0x3c   ud2
+
+;; a64: function 0 "copy", 128 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x30
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x74
+;;        stur w0, [x29, #-8]
+;;        stur w1, [x29, #-0x10]
+;;        ldur w0, [x29, #-0x10]
+;;        ldur w1, [x29, #-8]
+;;        add x17, x0, #0x28
+;;        ldr x30, [x28, #0x10]
+;;        cmp x17, x30
+;;        b.hi #0x78
+;;        add x17, x17, x27
+;;        ldur q31, [x17, #-0x10]
+;;        ldur q1, [x17, #-0x18]
+;;        ldur q0, [x17, #-0x28]
+;;        add x17, x1, #0x28
+;;        ldr x30, [x28, #0x10]
+;;        cmp x17, x30
+;;        b.hi #0x7c
+;;        add x17, x17, x27
+;;        stur q31, [x17, #-0x10]
+;;        stur q1, [x17, #-0x18]
+;;        stur q0, [x17, #-0x28]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x74   udf #0xf
+;; 0x78   udf #0x5
+;; 0x7c   udf #0x5
+
+;; a64: function 1 "between_memories", 124 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x30
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x70
+;;        stur w0, [x29, #-8]
+;;        stur w1, [x29, #-0x10]
+;;        ldur w0, [x29, #-0x10]
+;;        ldur w1, [x29, #-8]
+;;        add x17, x0, #0x20
+;;        ldr x30, [x28, #0x10]
+;;        cmp x17, x30
+;;        b.hi #0x74
+;;        add x17, x17, x27
+;;        ldur q31, [x17, #-0x10]
+;;        ldur q0, [x17, #-0x20]
+;;        add x17, x1, #0x20
+;;        ldr x30, [x28, #0x58]
+;;        cmp x17, x30
+;;        b.hi #0x78
+;;        ldr x30, [x28, #0x50]
+;;        add x17, x17, x30
+;;        stur q31, [x17, #-0x10]
+;;        stur q0, [x17, #-0x20]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x70   udf #0xf
+;; 0x74   udf #0x5
+;; 0x78   udf #0x5
+
+;; a64: function 2 "zeros", 84 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x4c
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        movi v31.2d, #0000000000000000
+;;        add x17, x0, #0x18
+;;        ldr x30, [x28, #0x10]
+;;        cmp x17, x30
+;;        b.hi #0x50
+;;        add x17, x17, x27
+;;        stur q31, [x17, #-0x10]
+;;        stur q31, [x17, #-0x18]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x4c   udf #0xf
+;; 0x50   udf #0x5

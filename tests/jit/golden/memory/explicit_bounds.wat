@@ -96,3 +96,112 @@
 ;;        leave
 ;;        ret
 ;; 0x29   ud2
+
+;; a64: function 0 "load", 60 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        add x17, x0, #0x14
+;;        ldr x30, [x28, #0x10]
+;;        cmp x17, x30
+;;        b.hi #0x38
+;;        add x17, x17, x27
+;;        ldur w0, [x17, #-4]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x38   udf #0x5
+
+;; a64: function 1 "far", 68 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        movz x17, #0xfff1
+;;        movk x17, #0xffff, lsl #16
+;;        add x17, x17, x0
+;;        ldr x30, [x28, #0x10]
+;;        cmp x17, x30
+;;        b.hi #0x40
+;;        add x17, x17, x27
+;;        ldurb w0, [x17, #-1]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x40   udf #0x5
+
+;; a64: function 2 "constant", 52 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        movz x17, #0x1c
+;;        ldr x30, [x28, #0x10]
+;;        cmp x17, x30
+;;        b.hi #0x30
+;;        add x17, x17, x27
+;;        ldur x0, [x17, #-8]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x30   udf #0x5
+
+;; a64: function 3 "store", 64 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        movz w16, #0x5
+;;        add x17, x0, #4
+;;        ldr x30, [x28, #0x10]
+;;        cmp x17, x30
+;;        b.hi #0x3c
+;;        add x17, x17, x27
+;;        stur w16, [x17, #-4]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x3c   udf #0x5
+
+;; a64: function 4 "operand", 76 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        stur w1, [x29, #-0x10]
+;;        ldur w0, [x29, #-0x10]
+;;        ldur w1, [x29, #-8]
+;;        add x17, x0, #4
+;;        ldr x30, [x28, #0x10]
+;;        cmp x17, x30
+;;        b.hi #0x48
+;;        add x17, x17, x27
+;;        ldur w16, [x17, #-4]
+;;        add w1, w1, w16
+;;        mov w0, w1
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x48   udf #0x5
+
+;; a64: function 5 "grow", 68 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x40
+;;        stur w0, [x29, #-8]
+;;        movz w0, #0
+;;        ldur w1, [x29, #-8]
+;;        ldr x16, [x28, #0x30]
+;;        ldr x16, [x16]
+;;        blr x16
+;;        ldr x27, [x28, #8]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x40   udf #0xf

@@ -45,3 +45,43 @@
 ;;        mov rax, [r10]
 ;;        leave
 ;;        ret
+
+;; a64: function 0 "count", 48 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        ldr w0, [x28, #0x58]
+;;        add w0, w0, #1
+;;        str w0, [x28, #0x58]
+;;        ldr w0, [x28, #0x58]
+;;        cmp w0, #0x64
+;;        cset w0, lo
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 1 "scale", 44 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur d0, [x29, #-8]
+;;        ldr d0, [x28, #0x60]
+;;        ldur d31, [x29, #-8]
+;;        fmul d0, d0, d31
+;;        str d0, [x28, #0x60]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 2 "import", 44 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        movz x0, #0x5
+;;        ldr x16, [x28, #0x50]
+;;        str x0, [x16]
+;;        ldr x16, [x28, #0x50]
+;;        ldr x0, [x16]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret

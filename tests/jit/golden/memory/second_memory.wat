@@ -128,3 +128,141 @@
 ;;        leave
 ;;        ret
 ;; 0x37   ud2
+
+;; a64: function 0 "load", 44 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        ldr x17, [x28, #0x50]
+;;        add x17, x17, w0, uxtw
+;;        ldr w0, [x17, #0x10]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 1 "constant", 32 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        ldr x17, [x28, #0x50]
+;;        ldur x0, [x17, #0x14]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 2 "far", 72 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        movz x17, #0xfff1
+;;        movk x17, #0xffff, lsl #16
+;;        add x17, x17, x0
+;;        ldr x30, [x28, #0x58]
+;;        cmp x17, x30
+;;        b.hi #0x44
+;;        ldr x30, [x28, #0x50]
+;;        add x17, x17, x30
+;;        ldurb w0, [x17, #-1]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x44   udf #0x5
+
+;; a64: function 3 "store", 48 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        movz w16, #0x5
+;;        ldr x17, [x28, #0x50]
+;;        add x17, x17, w0, uxtw
+;;        str w16, [x17]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 4 "operand", 60 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        stur w1, [x29, #-0x10]
+;;        ldur w0, [x29, #-0x10]
+;;        ldur w1, [x29, #-8]
+;;        ldr x17, [x28, #0x50]
+;;        add x17, x17, w0, uxtw
+;;        ldr w16, [x17]
+;;        add w1, w1, w16
+;;        mov w0, w1
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 5 "move", 44 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        mov w15, w0
+;;        ldr x0, [x27, w15, uxtw]
+;;        ldr x17, [x28, #0x50]
+;;        add x17, x17, w15, uxtw
+;;        str x0, [x17]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 6 "size", 32 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        ldr x0, [x28, #0x58]
+;;        lsr x0, x0, #0x10
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 7 "grow", 64 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x3c
+;;        stur w0, [x29, #-8]
+;;        movz w0, #0x1
+;;        ldur w1, [x29, #-8]
+;;        ldr x16, [x28, #0x30]
+;;        ldr x16, [x16]
+;;        blr x16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x3c   udf #0xf
+
+;; a64: function 8 "copy", 84 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x30
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x50
+;;        stur w0, [x29, #-8]
+;;        stur w1, [x29, #-0x10]
+;;        stur w2, [x29, #-0x18]
+;;        ldur w0, [x29, #-8]
+;;        ldur w1, [x29, #-0x10]
+;;        ldur w2, [x29, #-0x18]
+;;        movz w3, #0x1
+;;        movz w4, #0
+;;        ldr x16, [x28, #0x30]
+;;        ldr x16, [x16, #8]
+;;        blr x16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x50   udf #0xf

@@ -94,3 +94,108 @@
 ;;        shr rax, 0x10
 ;;        leave
 ;;        ret
+
+;; a64: function 0 "load", 64 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        add x17, x0, #0x14
+;;        ldr x30, [x28, #0x58]
+;;        cmp x17, x30
+;;        b.hi #0x3c
+;;        ldr x30, [x28, #0x50]
+;;        add x17, x17, x30
+;;        ldur w0, [x17, #-4]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x3c   udf #0x5
+
+;; a64: function 1 "constant", 56 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        movz x17, #0x1c
+;;        ldr x30, [x28, #0x58]
+;;        cmp x17, x30
+;;        b.hi #0x34
+;;        ldr x30, [x28, #0x50]
+;;        add x17, x17, x30
+;;        ldur x0, [x17, #-8]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x34   udf #0x5
+
+;; a64: function 2 "far", 72 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        movz x17, #0xfff1
+;;        movk x17, #0xffff, lsl #16
+;;        add x17, x17, x0
+;;        ldr x30, [x28, #0x58]
+;;        cmp x17, x30
+;;        b.hi #0x44
+;;        ldr x30, [x28, #0x50]
+;;        add x17, x17, x30
+;;        ldurb w0, [x17, #-1]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x44   udf #0x5
+
+;; a64: function 3 "store", 68 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        movz w16, #0x5
+;;        add x17, x0, #4
+;;        ldr x30, [x28, #0x58]
+;;        cmp x17, x30
+;;        b.hi #0x40
+;;        ldr x30, [x28, #0x50]
+;;        add x17, x17, x30
+;;        stur w16, [x17, #-4]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x40   udf #0x5
+
+;; a64: function 4 "operand", 80 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        stur w1, [x29, #-0x10]
+;;        ldur w0, [x29, #-0x10]
+;;        ldur w1, [x29, #-8]
+;;        add x17, x0, #4
+;;        ldr x30, [x28, #0x58]
+;;        cmp x17, x30
+;;        b.hi #0x4c
+;;        ldr x30, [x28, #0x50]
+;;        add x17, x17, x30
+;;        ldur w16, [x17, #-4]
+;;        add w1, w1, w16
+;;        mov w0, w1
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x4c   udf #0x5
+
+;; a64: function 5 "size", 32 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        ldr x0, [x28, #0x58]
+;;        lsr x0, x0, #0x10
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret

@@ -94,3 +94,100 @@
 ;;        mov eax, [r15+0x58]
 ;;        leave
 ;;        ret
+
+;; a64: function 0 "get", 56 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        ldr w17, [x28, #0x58]
+;;        cmp w0, w17
+;;        b.hs #0x34
+;;        ldr x17, [x28, #0x50]
+;;        ldr x0, [x17, w0, uxtw #3]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x34   udf #0x6
+
+;; a64: function 1 "get_function", 60 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        ldr w17, [x28, #0x20]
+;;        cmp w0, w17
+;;        b.hs #0x38
+;;        ldr x17, [x28, #0x18]
+;;        add x17, x17, x0, lsl #5
+;;        ldr x0, [x17, #0x18]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x38   udf #0x6
+
+;; a64: function 2 "set", 80 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x48
+;;        stur w0, [x29, #-8]
+;;        stur x1, [x29, #-0x10]
+;;        ldur x0, [x29, #-0x10]
+;;        ldur w1, [x29, #-8]
+;;        ldr w17, [x28, #0x58]
+;;        cmp w1, w17
+;;        b.hs #0x4c
+;;        ldr x17, [x28, #0x50]
+;;        str x0, [x17, w1, uxtw #3]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x48   udf #0xf
+;; 0x4c   udf #0x6
+
+;; a64: function 3 "set_function", 76 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x48
+;;        stur w0, [x29, #-8]
+;;        ldr x0, [x28, #0x40]
+;;        add x0, x0, #0xa0
+;;        mov x1, x0
+;;        ldur w0, [x29, #-8]
+;;        movz w2, #0
+;;        ldr x16, [x28, #0x30]
+;;        ldr x16, [x16, #0x50]
+;;        blr x16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x48   udf #0xf
+
+;; a64: function 4 "is_null", 40 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        stur x0, [x29, #-8]
+;;        ldur x17, [x29, #-8]
+;;        cmp x17, #0
+;;        cset w0, eq
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 5 "size", 28 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        ldr w0, [x28, #0x58]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret

@@ -58,3 +58,52 @@
 ;;        xor rax, [rbp-0x8]
 ;;        leave
 ;;        ret
+
+;; a64: function 0 "f64", 56 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur d0, [x29, #-8]
+;;        ldur d0, [x29, #-8]
+;;        fmov d31, #3.50000000
+;;        fmul d0, d0, d31
+;;        fmov d1, #2.50000000
+;;        fmov d31, #3.50000000
+;;        fadd d1, d1, d31
+;;        fadd d0, d0, d1
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 1 "f32", 28 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        fmov s0, #1.25000000
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 2 "zero", 28 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        movi v0.2d, #0000000000000000
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 3 "i64", 52 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur x0, [x29, #-8]
+;;        movz x0, #0xcdef
+;;        movk x0, #0x89ab, lsl #16
+;;        movk x0, #0x4567, lsl #32
+;;        movk x0, #0x123, lsl #48
+;;        ldur x16, [x29, #-8]
+;;        eor x0, x0, x16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret

@@ -108,3 +108,94 @@
 ;;        vmovq xmm0, rax
 ;;        leave
 ;;        ret
+
+;; a64: function 0 "from_i32", 40 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        mov w15, w0
+;;        scvtf d0, w15
+;;        ucvtf d1, w15
+;;        fadd d0, d0, d1
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 1 "from_u64", 36 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        stur x0, [x29, #-8]
+;;        ldur x0, [x29, #-8]
+;;        ucvtf s0, x0
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 2 "to_u32", 72 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        stur s0, [x29, #-8]
+;;        ldur s0, [x29, #-8]
+;;        fcmp s0, s0
+;;        b.vs #0x38
+;;        fcvtzs x16, s0
+;;        cmp x16, w16, uxtw
+;;        b.ne #0x38
+;;        mov w0, w16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x38   fcmp s0, s0
+;;        b.vs #0x44
+;;        udf #0x3
+;; 0x44   udf #0x4
+
+;; a64: function 3 "to_u64", 88 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        stur d0, [x29, #-8]
+;;        ldur d0, [x29, #-8]
+;;        fmov d31, #-1.00000000
+;;        fcmp d0, d31
+;;        b.le #0x3c
+;;        ldr d31, #0x50
+;;        fcmp d0, d31
+;;        b.ge #0x3c
+;;        fcvtzu x0, d0
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x3c   fcmp d0, d0
+;;        b.vs #0x48
+;;        udf #0x3
+;; 0x48   udf #0x4
+;;        nop
+;; 0x50   .dword 0x00000000
+;;        .dword 0x43f00000
+
+;; a64: function 4 "between", 40 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        stur s0, [x29, #-8]
+;;        ldur s0, [x29, #-8]
+;;        fcvt d0, s0
+;;        fcvt s0, d0
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 5 "bits", 40 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur x0, [x29, #-8]
+;;        ldur x0, [x29, #-8]
+;;        eor x0, x0, #1
+;;        fmov d0, x0
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret

@@ -71,3 +71,51 @@
 ;;        sqrtsd xmm0, xmm0
 ;;        leave
 ;;        ret
+
+;; a64: function 0 "polynomial", 56 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur d8, [x29, #-8]
+;;        fmov d8, d0
+;;        fmov d31, #1.50000000
+;;        fsub d0, d8, d31
+;;        fmul d0, d0, d8
+;;        fmov d31, #-0.25000000
+;;        fadd d0, d0, d31
+;;        ldur d8, [x29, #-8]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 1 "signs", 60 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur s0, [x29, #-8]
+;;        stur s1, [x29, #-0x10]
+;;        ldur s0, [x29, #-8]
+;;        fabs s0, s0
+;;        fneg s0, s0
+;;        ldur s1, [x29, #-0x10]
+;;        movi v31.2d, #0000000000000000
+;;        fneg s31, s31
+;;        bit v0.8b, v1.8b, v31.8b
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 2 "round", 52 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        stur d0, [x29, #-8]
+;;        ldur d0, [x29, #-8]
+;;        frintp d0, d0
+;;        frintm d0, d0
+;;        frintz d0, d0
+;;        frintn d0, d0
+;;        fsqrt d0, d0
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret

@@ -57,3 +57,32 @@
 ;;        .dword 0x3ff00000
 ;;        .dword 0x00000000
 ;;        .dword 0x00000000
+
+;; a64: function 0 "minimum", 48 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur s0, [x29, #-8]
+;;        stur s1, [x29, #-0x10]
+;;        ldur s0, [x29, #-0x10]
+;;        ldur s1, [x29, #-8]
+;;        fmin s1, s1, s0
+;;        fmov d0, d1
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 1 "clamp", 52 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur d0, [x29, #-8]
+;;        fmov d0, #1.00000000
+;;        ldur d1, [x29, #-8]
+;;        fmin d1, d1, d0
+;;        movi v0.2d, #0000000000000000
+;;        fmax d1, d1, d0
+;;        fmov d0, d1
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret

@@ -68,3 +68,67 @@
 ;;        xor eax, ecx
 ;;        leave
 ;;        ret
+
+;; a64: function 0 "bits", 64 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        mov w15, w0
+;;        clz w0, w15
+;;        rbit w1, w15
+;;        clz w1, w1
+;;        add w0, w0, w1
+;;        fmov s31, w15
+;;        cnt v31.8b, v31.8b
+;;        addv b31, v31.8b
+;;        fmov w1, s31
+;;        add w0, w0, w1
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 1 "shifts", 44 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        mov x14, x0
+;;        mov x15, x1
+;;        lsl x0, x14, x15
+;;        lsr x0, x0, #5
+;;        ror x0, x0, x15
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 2 "extend", 40 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        stur x0, [x29, #-8]
+;;        ldur x0, [x29, #-8]
+;;        sxth x0, w0
+;;        sxtb w0, w0
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 3 "divide", 76 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w1, [x29, #-8]
+;;        mov w15, w0
+;;        ldur w16, [x29, #-8]
+;;        cbz w16, #0x48
+;;        udiv w0, w15, w16
+;;        movz w17, #0xcccd
+;;        movk w17, #0xcccc, lsl #16
+;;        umull x17, w15, w17
+;;        lsr x17, x17, #0x23
+;;        movz w16, #0xa
+;;        msub w1, w17, w16, w15
+;;        eor w0, w0, w1
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x48   udf #0x2

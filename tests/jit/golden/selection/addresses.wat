@@ -59,3 +59,59 @@
 ;;        mov eax, [r14+rax*1]
 ;;        leave
 ;;        ret
+
+;; a64: function 0 "table", 44 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        and w0, w0, #0xff
+;;        add x17, x27, w0, uxtw #2
+;;        ldr w0, [x17, #0x1010]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 1 "bytes", 44 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        ldrb w0, [x27, w0, uxtw]
+;;        add x17, x27, w0, uxtw
+;;        ldrb w0, [x17, #0x400]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 2 "operand", 60 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x30
+;;        stur w0, [x29, #-8]
+;;        stur x1, [x29, #-0x10]
+;;        ldur w0, [x29, #-8]
+;;        lsr w0, w0, #0x18
+;;        ldur x1, [x29, #-0x10]
+;;        add x17, x27, w0, uxtw #3
+;;        ldr x16, [x17, #0x800]
+;;        eor x1, x1, x16
+;;        mov x0, x1
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 3 "may_wrap", 44 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        lsl w0, w0, #2
+;;        add w0, w0, #1, lsl #12
+;;        ldr w0, [x27, w0, uxtw]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret

@@ -87,3 +87,67 @@
 ;;        .dword 0x00000000
 ;;        .dword 0x00000000
 ;;        .dword 0x00000000
+
+;; a64: function 0 "integers", 68 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur x1, [x29, #-8]
+;;        mov w15, w0
+;;        cmp w15, #0xa
+;;        b.lt #0x38
+;;        ldur x17, [x29, #-8]
+;;        cmp x17, #0x64
+;;        b.hi #0x38
+;;        cmp w15, #3
+;;        b.eq #0x38
+;; 0x30   cmp w15, w15
+;;        b.hs #0x30
+;; 0x38   mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 1 "floats", 72 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stp d9, d8, [x29, #-0x10]
+;;        fmov d8, d0
+;;        fmov d9, d1
+;;        fcmp d8, d9
+;;        b.mi #0x38
+;;        fcmp d8, d9
+;;        b.eq #0x38
+;;        fcmp d8, d9
+;;        b.ne #0x38
+;;        fcmp d8, #0.0
+;;        b.lt #0x38
+;; 0x38   ldp d9, d8, [x29, #-0x10]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 2 "value", 40 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w17, [x29, #-8]
+;;        cmp w17, #0xa
+;;        cset w0, lt
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 3 "float_value", 44 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur s0, [x29, #-8]
+;;        ldur s0, [x29, #-8]
+;;        fmov s31, #1.00000000
+;;        fcmp s0, s31
+;;        cset w0, eq
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret

@@ -82,3 +82,55 @@
 ;;        vmovsd xmm9, qword ptr [rbp-0x10]
 ;;        leave
 ;;        ret
+
+;; a64: function 0 "two_operands", 60 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        mov w15, w0
+;;        mov w14, w1
+;;        movz w13, #0
+;; 0x18   add w15, w15, #4
+;;        sub w15, w15, w14
+;;        sub w14, w15, w14
+;;        eor w13, w15, w14
+;;        cbnz w13, #0x18
+;;        mov w0, w13
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 1 "three_operands", 60 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        mov x15, x0
+;;        mov x13, x2
+;;        mov x14, x1
+;; 0x18   add x15, x14, x13
+;;        lsl x14, x15, x13
+;;        sub x13, x15, #0x10
+;;        ror x15, x14, #0x33
+;;        cbz x15, #0x18
+;;        mov x0, x15
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 2 "floats", 64 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stp d9, d8, [x29, #-0x10]
+;;        fmov d8, d0
+;;        mov w15, w0
+;;        fmov d9, d1
+;; 0x1c   fmul d8, d8, d9
+;;        fsub d9, d8, d9
+;;        sub w15, w15, #1
+;;        cbnz w15, #0x1c
+;;        fmov d0, d8
+;;        ldp d9, d8, [x29, #-0x10]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret

@@ -235,3 +235,244 @@
 ;;        mov rax, rdx
 ;;        leave
 ;;        ret
+
+;; a64: function 0 "quotient", 36 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        lsr w0, w0, #4
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 1 "remainder", 36 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur x0, [x29, #-8]
+;;        ldur x0, [x29, #-8]
+;;        and x0, x0, #0x3f
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 2 "by_one", 32 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 3 "by_minus_one", 56 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        movn w16, #0, lsl #16
+;;        cmn w16, #1
+;;        ccmp w0, #1, #0, eq
+;;        b.vs #0x34
+;;        sdiv w0, w0, w16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x34   udf #0x3
+
+;; a64: function 4 "signed", 44 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        asr w16, w0, #0x1f
+;;        add w16, w0, w16, lsr #28
+;;        asr w0, w16, #4
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 5 "signed_remainder", 48 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        asr w16, w0, #0x1f
+;;        add w16, w0, w16, lsr #28
+;;        and w16, w16, #0xfffffff0
+;;        sub w0, w0, w16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 6 "by_10", 52 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        movz w17, #0xcccd
+;;        movk w17, #0xcccc, lsl #16
+;;        umull x17, w0, w17
+;;        lsr x17, x17, #0x23
+;;        mov w0, w17
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 7 "by_7", 56 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        movz w17, #0x4925
+;;        movk w17, #0x2492, lsl #16
+;;        umull x17, w0, w17
+;;        add x17, x0, x17, lsr #32
+;;        lsr x17, x17, #3
+;;        mov w0, w17
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 8 "modulo_10", 56 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        movz w17, #0xcccd
+;;        movk w17, #0xcccc, lsl #16
+;;        umull x17, w0, w17
+;;        lsr x17, x17, #0x23
+;;        movz w16, #0xa
+;;        msub w0, w17, w16, w0
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 9 "signed_by_10", 56 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        movz w17, #0x6667
+;;        movk w17, #0x6666, lsl #16
+;;        smull x17, w0, w17
+;;        asr x17, x17, #0x22
+;;        add w17, w17, w0, lsr #31
+;;        mov w0, w17
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 10 "signed_modulo_7", 68 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        movz w17, #0x2493
+;;        movk w17, #0x9249, lsl #16
+;;        smull x17, w0, w17
+;;        asr x17, x17, #0x20
+;;        add w17, w17, w0
+;;        asr w17, w17, #2
+;;        add w17, w17, w0, lsr #31
+;;        movz w16, #0x7
+;;        msub w0, w17, w16, w0
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 11 "wide_by_10", 52 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur x0, [x29, #-8]
+;;        ldur x0, [x29, #-8]
+;;        orr x17, xzr, #0xcccccccccccccccc
+;;        movk x17, #0xcccd
+;;        umulh x17, x0, x17
+;;        lsr x17, x17, #3
+;;        mov x0, x17
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 12 "wide_by_7", 68 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur x0, [x29, #-8]
+;;        ldur x0, [x29, #-8]
+;;        movz x17, #0x2493
+;;        movk x17, #0x9249, lsl #16
+;;        movk x17, #0x4924, lsl #32
+;;        movk x17, #0x2492, lsl #48
+;;        umulh x17, x0, x17
+;;        sub x16, x0, x17
+;;        add x17, x17, x16, lsr #1
+;;        lsr x17, x17, #2
+;;        mov x0, x17
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 13 "wide_by_100", 64 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur x0, [x29, #-8]
+;;        ldur x0, [x29, #-8]
+;;        movz x17, #0xd70b
+;;        movk x17, #0x70a3, lsl #16
+;;        movk x17, #0xa3d, lsl #32
+;;        movk x17, #0xa3d7, lsl #48
+;;        lsr x16, x0, #2
+;;        umulh x17, x16, x17
+;;        lsr x17, x17, #4
+;;        mov x0, x17
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 14 "wide_modulo_10", 56 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur x0, [x29, #-8]
+;;        ldur x0, [x29, #-8]
+;;        orr x17, xzr, #0xcccccccccccccccc
+;;        movk x17, #0xcccd
+;;        umulh x17, x0, x17
+;;        lsr x17, x17, #3
+;;        movz x16, #0xa
+;;        msub x0, x17, x16, x0
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 15 "wide_signed_by_10", 56 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur x0, [x29, #-8]
+;;        ldur x0, [x29, #-8]
+;;        orr x17, xzr, #0x6666666666666666
+;;        movk x17, #0x6667
+;;        smulh x17, x0, x17
+;;        asr x17, x17, #2
+;;        add x17, x17, x0, lsr #63
+;;        mov x0, x17
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret

@@ -76,3 +76,78 @@
 ;;        movzx eax, al
 ;;        leave
 ;;        ret
+
+;; a64: function 0 "once", 40 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        stur w0, [x29, #-8]
+;;        ldur w17, [x29, #-8]
+;;        cbnz w17, #0x1c
+;;        udf #0x1
+;; 0x1c   mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 1 "twice", 40 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        stur w0, [x29, #-8]
+;;        ldur w17, [x29, #-8]
+;;        cbz w17, #0x1c
+;;        udf #0x1
+;; 0x1c   mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 2 "of_compare", 44 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur x0, [x29, #-8]
+;;        ldur x17, [x29, #-8]
+;;        cmp x17, #5
+;;        b.lt #0x20
+;;        udf #0x1
+;; 0x20   mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 3 "of_mask", 44 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        tst w0, #7
+;;        b.ne #0x20
+;;        udf #0x1
+;; 0x20   mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 4 "of_wide_mask", 44 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur x0, [x29, #-8]
+;;        ldur x0, [x29, #-8]
+;;        tst x0, #7
+;;        b.ne #0x20
+;;        udf #0x1
+;; 0x20   mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 5 "value", 40 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        stur w0, [x29, #-8]
+;;        ldur w17, [x29, #-8]
+;;        cmp w17, #0
+;;        cset w0, ne
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret

@@ -91,3 +91,103 @@
 ;;        mov dword ptr [r14+0x40], 0x1
 ;;        leave
 ;;        ret
+
+;; a64: function 0 "byte", 40 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        and w0, w0, #0xfffffff8
+;;        add w0, w0, #0x64
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 1 "word", 48 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        orr w0, w0, #0x1000
+;;        movz w16, #0x5678
+;;        movk w16, #0x1234, lsl #16
+;;        eor w0, w0, w16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 2 "wide", 48 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur x0, [x29, #-8]
+;;        movz x0, #0x9abc
+;;        movk x0, #0x5678, lsl #16
+;;        movk x0, #0x1234, lsl #32
+;;        ldur x16, [x29, #-8]
+;;        add x0, x0, x16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 3 "left", 40 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        movz w0, #0x7
+;;        ldur w16, [x29, #-8]
+;;        sub w0, w0, w16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 4 "nothing", 32 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 5 "folded", 28 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        movn x0, #0x20
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 6 "stores", 108 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        mov w15, w0
+;;        movz w16, #0x3e8
+;;        str w16, [x27, w15, uxtw]
+;;        movz w16, #0x7
+;;        add x17, x27, w15, uxtw
+;;        strb w16, [x17, #4]
+;;        movn x16, #0, lsl #48
+;;        add x17, x27, w15, uxtw
+;;        str x16, [x17, #8]
+;;        movz x0, #0x9abc
+;;        movk x0, #0x5678, lsl #16
+;;        movk x0, #0x1234, lsl #32
+;;        add x17, x27, w15, uxtw
+;;        str x0, [x17, #0x10]
+;;        movz w16, #0x3f80, lsl #16
+;;        add x17, x27, w15, uxtw
+;;        str w16, [x17, #0x18]
+;;        add x17, x27, w15, uxtw
+;;        str xzr, [x17, #0x20]
+;;        movz w16, #0x1
+;;        str w16, [x27, #0x40]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret

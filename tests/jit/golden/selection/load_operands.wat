@@ -71,3 +71,75 @@
 ;;        add eax, [rbp-0x8]
 ;;        leave
 ;;        ret
+
+;; a64: function 0 "add", 56 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        stur w1, [x29, #-0x10]
+;;        ldur w0, [x29, #-0x10]
+;;        ldur w1, [x29, #-8]
+;;        add x17, x27, w0, uxtw
+;;        ldr w16, [x17, #8]
+;;        add w1, w1, w16
+;;        mov w0, w1
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 1 "compare", 56 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur x0, [x29, #-8]
+;;        stur w1, [x29, #-0x10]
+;;        ldur w0, [x29, #-0x10]
+;;        ldur x1, [x29, #-8]
+;;        ldr x16, [x27, w0, uxtw]
+;;        cmp x1, x16
+;;        b.hs #0x2c
+;;        udf #0x1
+;; 0x2c   mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 2 "multiply", 40 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        ldr w16, [x27, #0x400]
+;;        mul w0, w0, w16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 3 "float", 48 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur d0, [x29, #-8]
+;;        stur w0, [x29, #-0x10]
+;;        ldur w0, [x29, #-0x10]
+;;        ldur d0, [x29, #-8]
+;;        ldr d31, [x27, w0, uxtw]
+;;        fsub d0, d0, d31
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 4 "not_folded", 48 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        stur w1, [x29, #-0x10]
+;;        ldur w0, [x29, #-0x10]
+;;        ldrb w0, [x27, w0, uxtw]
+;;        ldur w16, [x29, #-8]
+;;        add w0, w0, w16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret

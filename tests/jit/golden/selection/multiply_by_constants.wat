@@ -53,3 +53,59 @@
 ;;        mov eax, [rbp-0x8]
 ;;        leave
 ;;        ret
+
+;; a64: function 0 "by_8", 36 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        lsl w0, w0, #3
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 1 "by_3", 36 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        add w0, w0, w0, lsl #1
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 2 "by_9", 36 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur x0, [x29, #-8]
+;;        ldur x0, [x29, #-8]
+;;        add x0, x0, x0, lsl #3
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 3 "by_100", 40 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        movz w16, #0x64
+;;        mul w0, w0, w16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 4 "by_1", 36 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        ldur w0, [x29, #-8]
+;;        lsr w0, w0, #0
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret

@@ -58,3 +58,59 @@
 ;;        add eax, [rbp-0x8]
 ;;        leave
 ;;        ret
+
+;; a64: function 0 "index", 48 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x30
+;;        stur w0, [x29, #-8]
+;;        stur w1, [x29, #-0x10]
+;;        ldur w0, [x29, #-0x10]
+;;        ldur w1, [x29, #-8]
+;;        add w1, w1, w0, lsl #3
+;;        mov w0, w1
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 1 "wide", 48 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x30
+;;        stur x0, [x29, #-8]
+;;        stur x1, [x29, #-0x10]
+;;        ldur x0, [x29, #-0x10]
+;;        ldur x1, [x29, #-8]
+;;        add x1, x1, x0, lsl #2
+;;        mov x0, x1
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 2 "left", 48 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        stur w1, [x29, #-0x10]
+;;        ldur w0, [x29, #-0x10]
+;;        lsl w0, w0, #1
+;;        ldur w16, [x29, #-8]
+;;        add w0, w0, w16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 3 "too_far", 48 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x30
+;;        stur w0, [x29, #-8]
+;;        stur w1, [x29, #-0x10]
+;;        ldur w0, [x29, #-0x10]
+;;        lsl w0, w0, #4
+;;        ldur w16, [x29, #-8]
+;;        add w0, w0, w16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret

@@ -63,3 +63,62 @@
 ;;        vmovsd xmm8, qword ptr [rbp-0x8]
 ;;        leave
 ;;        ret
+
+;; a64: function 0 "of_compare", 40 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        mov w15, w0
+;;        mov w14, w1
+;;        cmp w15, w14
+;;        csel w0, w15, w14, lt
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 1 "of_value", 56 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x30
+;;        stur x0, [x29, #-8]
+;;        stur x1, [x29, #-0x10]
+;;        stur w2, [x29, #-0x18]
+;;        ldur w17, [x29, #-0x18]
+;;        cmp w17, #0
+;;        ldur x0, [x29, #-8]
+;;        ldur x1, [x29, #-0x10]
+;;        csel x0, x0, x1, ne
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 2 "floats", 56 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x30
+;;        stur d0, [x29, #-8]
+;;        stur d1, [x29, #-0x10]
+;;        stur w0, [x29, #-0x18]
+;;        ldur w17, [x29, #-0x18]
+;;        cmp w17, #0
+;;        ldur d0, [x29, #-8]
+;;        ldur d1, [x29, #-0x10]
+;;        fcsel d0, d0, d1, ne
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 3 "unordered", 52 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x30
+;;        stur d8, [x29, #-8]
+;;        fmov d8, d0
+;;        fcmp d8, d8
+;;        movz w0, #0x1
+;;        movz w1, #0x2
+;;        csel w0, w0, w1, eq
+;;        ldur d8, [x29, #-8]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret

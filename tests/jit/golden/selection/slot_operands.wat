@@ -77,3 +77,82 @@
 ;;        mov rax, [rbp-0x8]
 ;;        leave
 ;;        ret
+
+;; a64: function 0 "add", 44 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        stur w1, [x29, #-0x10]
+;;        ldur w0, [x29, #-8]
+;;        ldur w16, [x29, #-0x10]
+;;        add w0, w0, w16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 1 "compare", 60 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        stur x1, [x29, #-0x10]
+;;        ldur w17, [x29, #-8]
+;;        cmp w17, #5
+;;        b.hs #0x24
+;;        udf #0x1
+;; 0x24   ldur x17, [x29, #-0x10]
+;;        cbnz x17, #0x30
+;;        udf #0x1
+;; 0x30   mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 2 "multiply", 44 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur x0, [x29, #-8]
+;;        stur x1, [x29, #-0x10]
+;;        ldur x0, [x29, #-8]
+;;        ldur x16, [x29, #-0x10]
+;;        mul x0, x0, x16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 3 "shift", 44 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur w0, [x29, #-8]
+;;        stur w1, [x29, #-0x10]
+;;        ldur w0, [x29, #-8]
+;;        ldur w16, [x29, #-0x10]
+;;        asr w0, w0, w16
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 4 "float", 44 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        stur s0, [x29, #-8]
+;;        stur s1, [x29, #-0x10]
+;;        ldur s0, [x29, #-8]
+;;        ldur s31, [x29, #-0x10]
+;;        fdiv s0, s0, s31
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+
+;; a64: function 5 "bits", 32 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        stur d0, [x29, #-8]
+;;        ldur x0, [x29, #-8]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret

@@ -1,0 +1,390 @@
+// Operations of the compiler as AArch64 instructions. The promises are in jit/macro_assembler.h,
+// the use of registers in jit/a64/abi.h.
+//
+// Surprises of the machine that show here: only loads and stores touch memory, so operands in slots
+// and memories go through a scratch register; an immediate fits or has to be built; division traps
+// for nothing, so its cases are tested; conditional branches reach 1 MiB (BranchMode).
+//
+// Safety: guest memory is addressed as base + zero-extended 32-bit index + offset < 2^31, which
+// stays inside the reservation (runtime/memory.h), or after a compare with the size. The base is
+// x27 for memory 0, else just loaded from the context. Every such instruction has a CodeSite, but
+// for the lower parts of a range whose highest was accessed just before. Code that is not
+// in_reach() must not run.
+#pragma once
+
+#include "jit/a64/assembler.h"
+#include "jit/code_object.h"
+#include "jit/machine.h"
+#include "vm/context.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace swoop::jit::a64 {
+
+class MacroAssembler {
+ public:
+  using PatchChain = a64::PatchChain;
+
+  static constexpr RegSet kTemps{0xffff | uint64_t{0x7fff'00ff} << 32};  // x0-x15, v0-v7, v16-v30
+  static constexpr std::array kPinnedGp = {Reg::gp(19), Reg::gp(20), Reg::gp(21), Reg::gp(22),
+                                           Reg::gp(23), Reg::gp(24), Reg::gp(25), Reg::gp(26)};
+  static constexpr std::array kPinnedTemps = {Reg::gp(15), Reg::gp(14), Reg::gp(13), Reg::gp(12),
+                                              Reg::gp(11), Reg::gp(10), Reg::gp(9),  Reg::gp(8)};
+  static constexpr std::array kPinnedFp = {Reg::fp(8),  Reg::fp(9),  Reg::fp(10), Reg::fp(11),
+                                           Reg::fp(12), Reg::fp(13), Reg::fp(14), Reg::fp(15)};
+  static constexpr Reg kResultGp = Reg::gp(0);
+  static constexpr Reg kResultFp = Reg::fp(0);
+  static constexpr Reg kIndirectIndex = Reg::gp(16);
+  static constexpr RegSet kDivideClobbers{};
+  static constexpr Reg divide_result(DivOp) { return {}; }
+  static constexpr RegSet constant_divide_clobbers(Width) { return {}; }
+  static constexpr Reg constant_divide_result(DivOp) { return {}; }
+
+  explicit MacroAssembler(BoundsMode bounds) : bounds_(bounds) {}
+
+  // --- Output of the functions compiled since the last reset()
+  void reset(BranchMode mode);
+  bool in_reach() const { return asm_.in_reach(); }
+  /// Pads the code to a multiple of 16, so that chunks can follow each other.
+  void finish_chunk() { asm_.reserve(), asm_.align(16); }
+  std::span<const uint8_t> code() const { return asm_.code(); }
+  std::vector<CodeSite>& sites() { return sites_; }
+  std::vector<Reloc>& relocs() { return relocs_; }
+  TryTables& tries() { return tries_; }
+  uint32_t offset() const { return asm_.offset(); }
+
+  // --- Frame
+  /// Starts a function at the next multiple of 16 and returns its offset. `wasm_offset` blames
+  /// stack exhaustion.
+  uint32_t prologue(const Frame& frame, uint32_t wasm_offset);
+  void epilogue(const Frame& frame);
+  /// Emits the out-of-line parts, then jump tables and constants. Returns the offset where data
+  /// begins.
+  uint32_t finish_function();
+  static uint32_t frame_header_bytes(const Frame& frame);
+
+  // --- Moves
+  void move(MachineType type, Reg d, Reg s) {
+    if (d == s) return;
+    asm_.reserve();
+    if (is_float(type))
+      asm_.fmov(FloatWidth::f64, vec(d), vec(s));
+    else
+      asm_.mov_rr(width_of(type), gp(d), gp(s));
+  }
+  /// Exchanges two general or two float registers.
+  void swap(Reg a, Reg b);
+  void load_const(MachineType type, Reg d, int64_t bits);
+  void load_slot(MachineType type, Reg d, Slot slot) { load_frame(type, d, mem(slot)); }
+  void store_slot(MachineType type, Slot slot, Reg s) { store_frame(type, mem(slot), s); }
+  void store_slot_const(MachineType type, Slot slot, int64_t bits) {
+    store_const(type, mem(slot), bits);
+  }
+  void copy_slot(Slot d, Slot s) {
+    load_word(kScratch, mem(s));
+    store_word(mem(d), kScratch);
+  }
+  /// Into the outgoing area, `offset` bytes above the stack pointer.
+  void store_outgoing(MachineType type, uint32_t offset, Reg s) {
+    store_frame(type, outgoing(offset), s);
+  }
+  void store_outgoing_const(MachineType type, uint32_t offset, int64_t bits) {
+    store_const(type, outgoing(offset), bits);
+  }
+  void copy_to_outgoing(uint32_t offset, Slot s) {
+    load_word(kScratch, mem(s));
+    store_word(outgoing(offset), kScratch);
+  }
+  void copy_from_outgoing(Slot d, uint32_t offset) {
+    load_word(kScratch, outgoing(offset));
+    store_word(mem(d), kScratch);
+  }
+  void slot_address(Reg d, Slot slot);
+  /// Zeroes `count` 8-byte slots, of which `lowest` has the lowest address. Clobbers no register
+  /// but scratch ones.
+  void zero_slots(Slot lowest, uint32_t count);
+  void zero(MachineType type, Reg d) {
+    asm_.reserve();
+    if (is_float(type))
+      asm_.zero(vec(d));
+    else
+      asm_.movz(Width::w32, gp(d), 0);
+  }
+  void poison_upper_half(Reg d);
+  void poison_upper_half(Slot slot);
+
+  // --- Integers
+  void alu(AluOp op, Width w, Reg d, Reg a, Operand b);
+  void negate(Width w, Reg d, Reg a) { asm_.reserve(), asm_.neg(w, gp(d), gp(a)); }
+  void bit_not(Width w, Reg d, Reg a) { asm_.reserve(), asm_.mvn(w, gp(d), gp(a)); }
+  bool has_and_not() const { return true; }
+  void and_not(Width w, Reg d, Reg a, Reg b) {
+    asm_.reserve();
+    asm_.logic_rrr(Logic::bic, w, gp(d), gp(a), gp(b));
+  }
+  void multiply(Width w, Reg d, Reg a, Operand b);
+  void shift(ShiftOp op, Width w, Reg d, Reg a, Operand b);
+  void divide(DivOp op, Width w, Reg d, Reg a, Operand b, uint32_t wasm_offset);
+  /// By a `divisor` that is not 0 and, if the operation is signed, neither 1 nor -1, and, if it is
+  /// not, no power of two. An unsigned i32 in `a` is zero-extended.
+  void divide_by_constant(DivOp op, Width w, Reg d, Reg a, uint64_t divisor);
+  void count_bits(BitCount op, Width w, Reg d, Reg a);
+  void sign_extend(uint32_t from_bits, Width w, Reg d, Reg a);
+  void zero_extend_32(Reg d, Reg a) {
+    asm_.reserve();
+    asm_.mov_rr(Width::w32, gp(d), gp(a));
+  }
+  /// d = a + (b << shift), shift <= 3.
+  void add_scaled(Width w, Reg d, Reg a, Reg b, unsigned shift) {
+    asm_.reserve();
+    asm_.arith_rrr(Arith::add, w, gp(d), gp(a), gp(b), Shift::lsl, shift);
+  }
+
+  // --- Conditions
+  void compare(Width w, Operand a, Operand b);  // a: register or slot
+  void test(Width w, Reg a, Operand b);
+  void float_compare(Cond cond, FloatWidth w, Reg a, Operand b);
+  void set_cond(Cond cond, Reg d) { asm_.reserve(), asm_.cset(cond_code(cond), Width::w32, gp(d)); }
+  void select(Cond cond, MachineType type, Reg d, Reg if_true, Reg if_false);
+
+  // --- Control
+  void jump(PatchChain& chain) { asm_.reserve(), asm_.b(chain); }
+  void jump_if(Cond cond, PatchChain& chain);
+  uint32_t loop_header() { return asm_.offset(); }
+  void jump_back(uint32_t target) { asm_.reserve(), asm_.b_back(target); }
+  void jump_back_if(Cond cond, uint32_t target);
+  void bind(PatchChain& chain) { asm_.bind(chain); }
+  /// Jumps to the entry of a new table that `index` (zero-extended, < the table's length;
+  /// clobbered) selects. Returns the table, whose entries are then added in order.
+  uint32_t jump_table(Reg index);
+  /// The entry is the code offset that `label_offsets` holds for it when the function is finished.
+  void add_jump_table_entry(uint32_t label) { table_entries_.push_back(label); }
+  uint32_t new_label() {
+    label_offsets_.push_back(0);
+    return static_cast<uint32_t>(label_offsets_.size() - 1);
+  }
+  void bind_label(uint32_t label, uint32_t offset) { label_offsets_[label] = offset; }
+
+  // --- Memories
+  void load(LoadOp op, Reg d, const MemRef& memory);
+  void store(StoreOp op, Operand value, const MemRef& memory);  // value: register or immediate
+  /// Copies [from, from + size) to `to`, overlapping or not, in one go: all of it or, if any of it
+  /// is out of bounds, nothing. Likewise fill.
+  void copy(const MemRef& to, const MemRef& from, uint32_t size, RegSet temps);
+  void fill(const MemRef& to, uint32_t size, uint8_t byte);
+  static constexpr uint32_t kMinCopy = 4;
+  static constexpr uint32_t kMaxRange = 144;
+  static constexpr uint32_t copy_temps(uint32_t size) { return Chunks(size, 16).count - 1; }
+  /// In pages; `memory` is the offset of its VmSpan.
+  void memory_size(Reg d, int32_t memory);
+  /// After anything that may have moved memory 0.
+  void reload_memory_base();
+
+  // --- The instance
+  void load_context(MachineType type, Reg d, int32_t offset) {
+    load_frame(type, d, {kContext, offset});
+  }
+  void store_context(MachineType type, int32_t offset, Reg s) {
+    store_frame(type, {kContext, offset}, s);
+  }
+  void load_global_indirect(MachineType type, Reg d, int32_t offset) {
+    load_word(kScratch, {kContext, offset});
+    load_frame(type, d, {kScratch, 0});
+  }
+  void store_global_indirect(MachineType type, int32_t offset, Reg s) {
+    load_word(kScratch, {kContext, offset});
+    store_frame(type, {kScratch, 0}, s);
+  }
+  void load_func_ref(Reg d, uint32_t func);
+  void table_size(Reg d, int32_t table);
+  void table_get(Reg d, Reg index, int32_t table, bool of_functions, uint32_t wasm_offset);
+  void table_set(Reg index, Reg value, int32_t table, uint32_t wasm_offset);  // not of functions
+
+  // --- Floats
+  void float_binary(FloatOp op, FloatWidth w, Reg d, Reg a, Operand b);
+  void float_unary(FloatUnary op, FloatWidth w, Reg d, Reg a);
+  void float_copysign(FloatWidth w, Reg d, Reg a, Reg b);
+  void trunc(Width to, bool is_signed, FloatWidth from, Reg d, Reg a, bool saturating,
+             uint32_t wasm_offset);
+  void convert(FloatWidth to, Width from, bool is_signed, Reg d, Reg a) {
+    asm_.reserve();
+    asm_.int_to_float(is_signed, from, to, vec(d), gp(a));
+  }
+  void demote(Reg d, Reg a) { asm_.reserve(), asm_.f64_to_f32(vec(d), vec(a)); }
+  void promote(Reg d, Reg a) { asm_.reserve(), asm_.f32_to_f64(vec(d), vec(a)); }
+  /// Moves the bits between register classes; `type` is d's.
+  void reinterpret(MachineType type, Reg d, Reg a);
+
+  // --- Calls. Arguments are in place; wasm_offset is the call operator's.
+  void call_function(uint32_t defined_index, uint32_t wasm_offset);
+  void call_import(int32_t imported_func, uint32_t wasm_offset);
+  /// Through table `table` (offset of its VmSpan) with the index in kIndirectIndex, of module type
+  /// `type_idx`.
+  void call_indirect(int32_t table, uint32_t type_idx, uint32_t wasm_offset);
+  void call_builtin(uint32_t builtin, uint32_t wasm_offset);
+
+  // --- Exceptions
+  /// Calls from here on are in this region of tries(), or in none.
+  void enter_try_region(uint32_t region);
+
+  // --- Traps
+  void trap(TrapCode code, uint32_t wasm_offset);
+  void trap_if(Cond cond, TrapCode code, uint32_t wasm_offset) {
+    asm_.reserve();
+    trap_if(cond_code(cond), code, wasm_offset);
+  }
+
+ private:
+  /// A part of a function that is emitted behind it: entered by `entry`, it may return to `resume`.
+  struct Deferred {
+    enum class Kind : uint8_t { trap, trunc, indirect_mismatch, indirect_other_instance };
+    Kind kind;
+    TrapCode trap{};
+    FloatWidth float_width{};
+    Reg a;
+    PatchChain entry;
+    uint32_t resume = 0;
+    uint32_t wasm_offset = 0;
+    uint32_t try_region = 0;
+  };
+  /// What an instruction at `use` loads; with `type_idx`, the canonical id of that type.
+  struct Literal {
+    static constexpr uint32_t kNoType = UINT32_MAX;
+    uint64_t bits;
+    uint32_t use;
+    uint32_t type_idx;
+  };
+
+  static constexpr Gp kContext = Gp::x28;
+  static constexpr Gp kMemoryBase = Gp::x27;
+  static constexpr Gp kScratch = Gp::x16;         // values; the index of call_indirect
+  static constexpr Gp kAddressScratch = Gp::x17;  // addresses and what is used at once
+  static constexpr Gp kLink = Gp::x30;            // saved in every frame: free until a call
+  static constexpr Vec kFpScratch = Vec::v31;
+
+  static Gp gp(Reg reg) { return static_cast<Gp>(reg.number()); }
+  static Vec vec(Reg reg) { return static_cast<Vec>(reg.number()); }
+  /// Slots lie at known distances above the stack pointer, where more of them are in reach.
+  Mem mem(Slot slot) const {
+    if (slot.offset >= -256) return {Gp::x29, slot.offset};
+    return {Gp::sp, static_cast<int32_t>(frame_size_) + slot.offset};
+  }
+  static Mem outgoing(uint32_t offset) { return {Gp::sp, static_cast<int32_t>(offset)}; }
+  static Mem plus(Mem at, uint32_t offset) {
+    at.offset += static_cast<int32_t>(offset);
+    return at;
+  }
+
+  /// `at`, or the same address through kAddressScratch if the instruction cannot reach it.
+  Mem reachable(Mem at, unsigned size_log2) {
+    return fits_offset(at.offset, size_log2) ? at : far_address(at);
+  }
+  Mem far_address(Mem at);
+  void load_word(Gp d, Mem at) {
+    asm_.reserve();
+    asm_.load(LoadKind::u64, d, reachable(at, 3));
+  }
+  void store_word(Mem at, Gp s) {
+    asm_.reserve();
+    asm_.store(3, reachable(at, 3), s);
+  }
+  void load_frame(MachineType type, Reg d, Mem at);
+  void store_frame(MachineType type, Mem at, Reg s);
+  void store_const(MachineType type, Mem at, int64_t bits);
+  /// d = s + value, either of which may be sp.
+  void add_imm(Gp d, Gp s, int64_t value);
+
+  /// A right operand in a register: its own, or the scratch register.
+  Gp in_gp(Width w, Operand b);
+  Vec in_vec(FloatWidth w, Operand b);
+  void load_float_bits(FloatWidth w, Vec d, uint64_t bits);
+
+  /// How a range is accessed: in pieces of one size, of which the last may overlap the one before.
+  struct Chunks {
+    constexpr Chunks(uint32_t range, uint32_t max_size)
+        : size(std::min(std::bit_floor(range), max_size)),
+          count((range + size - 1) / size),
+          last(range - size) {}
+    constexpr uint32_t offset(uint32_t i) const { return std::min(i * size, last); }
+    uint32_t size;
+    uint32_t count;
+    uint32_t last;
+  };
+  void load_chunk(uint32_t size, Vec d, Mem at);
+  void store_chunk(uint32_t size, Mem at, Vec s);
+  void probe(const MemRef& memory, Mem target, uint32_t size);
+
+  /// The address of an access of `size` bytes in kAddressScratch, after whatever check it needs.
+  /// Clobbers kAddressScratch and kLink.
+  Mem guest(const MemRef& memory, uint32_t size);
+  /// Calls `access` with that address, or with the base and the index where one instruction takes
+  /// both.
+  template <class Access>
+  SWOOP_INLINE void with_guest(const MemRef& memory, uint32_t size, Access&& access) {
+    if (bounds_ == BoundsMode::guard && memory.memory == kVmMemory0Base && memory.index.valid() &&
+        memory.offset == 0 && (memory.scale_log2 == 0 || uint32_t{1} << memory.scale_log2 == size))
+        [[likely]] {
+      access(MemIndexed{kMemoryBase, gp(memory.index), Extend::uxtw, memory.scale_log2 != 0});
+    } else {
+      access(guest(memory, size));
+    }
+  }
+  void site(uint8_t kind, uint32_t wasm_offset) {
+    sites_.push_back(std::bit_cast<CodeSite>(
+        asm_.offset() | uint64_t{wasm_offset & 0xffffff} << 32 | uint64_t{kind} << 56));
+  }
+  /// To be called right before an instruction that accesses guest memory.
+  void memory_site(uint32_t wasm_offset) {
+    if (bounds_ == BoundsMode::guard)
+      site(static_cast<uint8_t>(TrapCode::out_of_bounds_memory_access), wasm_offset);
+  }
+  void call_site(uint32_t wasm_offset) { site(CodeSite::kCall, wasm_offset); }
+  Deferred& defer(Deferred::Kind kind, uint32_t wasm_offset);
+  void emit_deferred(Deferred& part);
+  void trap_if(CondCode cc, TrapCode code, uint32_t wasm_offset);
+  void udf(TrapCode code, uint32_t wasm_offset) {
+    site(static_cast<uint8_t>(code), wasm_offset);
+    asm_.udf(static_cast<uint16_t>(code));
+  }
+  /// Traps unless `index` is in bounds; kAddressScratch becomes the table's entries.
+  void check_table_index(Gp index, int32_t table, TrapCode code, uint32_t wasm_offset);
+  void divide_by_power(DivOp op, Width w, Gp d, Gp a, unsigned log, bool negative);
+  void return_to_instance();
+
+  /// The last instruction compared a register with zero for nothing but eq or ne, which a branch
+  /// can do by itself.
+  struct ZeroTest {
+    uint32_t offset = 0;  // behind it; no code has offset 0
+    Width width{};
+    Gp reg{};
+  };
+  bool takes_zero_test(Cond cond);
+
+  Assembler asm_;
+  BoundsMode bounds_;
+  BranchMode mode_ = BranchMode::near;
+  std::vector<CodeSite> sites_;
+  std::vector<Reloc> relocs_;
+  TryTables tries_;
+  size_t num_bound_clauses_ = 0;  // the handlers of the others are labels
+  // Of the current function.
+  uint32_t frame_size_ = 0;
+  uint32_t try_region_ = TryTables::kNone;
+  ZeroTest zero_test_;
+  std::vector<Deferred> deferred_;
+  std::vector<Literal> literals_;
+  struct JumpTable {
+    uint32_t use;
+    uint32_t first_entry;
+  };
+  std::vector<JumpTable> tables_;
+  std::vector<uint32_t> table_entries_;  // labels
+  std::vector<uint32_t> label_offsets_;
+};
+
+}  // namespace swoop::jit::a64
