@@ -4,7 +4,6 @@ namespace swoop::jit::a64 {
 namespace {
 
 constexpr uint64_t kHalf = 0xffff;
-constexpr uint64_t kTwice = 0x0000000100000001;
 
 constexpr uint64_t half(uint64_t value, unsigned index) {
   return value >> 16 * index & kHalf;
@@ -42,8 +41,8 @@ constexpr bool may_be_near_logic_imm(uint64_t value) {
 
 /// The immediate of orr from which the fewest movks lead to `value`, if these are fewer than
 /// `limit`. All that agree with `value` in two parts or more and are worth trying: a 32-bit element
-/// made of parts of `value`, or of a part that occurs twice and one that completes it; `value` with
-/// one part all zeros or ones; and a run of ones that begins and ends in two parts of `value`.
+/// made of parts of `value`, or a 16-bit one that is two of them; `value` with one part all zeros
+/// or ones; and a run of ones that begins and ends in two parts of `value`.
 std::optional<uint64_t> find_near_logic_imm(uint64_t value, unsigned limit) {
   std::optional<uint64_t> best;
   const auto consider = [&](uint64_t candidate) {
@@ -54,15 +53,11 @@ std::optional<uint64_t> find_near_logic_imm(uint64_t value, unsigned limit) {
   };
   for (const unsigned low : {0u, 2u}) {
     for (const unsigned high : {1u, 3u}) {
-      consider((half(value, low) | half(value, high) << 16) * kTwice);
+      consider((half(value, low) | half(value, high) << 16) * 0x0000000100000001);
     }
   }
-  for (unsigned i = 0; i < 2; ++i) {
-    const uint64_t part = half(value, i);
-    if (part != half(value, i + 2)) continue;
-    for (const uint64_t other : {uint64_t{0}, kHalf, part}) {
-      consider((part << 16 * i | other << 16 * (1 - i)) * kTwice);
-    }
+  for (const unsigned i : {0u, 1u}) {
+    if (half(value, i) == half(value, i + 2)) consider(half(value, i) * 0x0001000100010001);
   }
   for (unsigned i = 0; i < 4; ++i) {
     consider(value & ~(kHalf << 16 * i));

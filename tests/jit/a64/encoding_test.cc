@@ -109,7 +109,7 @@ void expect_shortest_move(Width width, uint64_t value) {
 
 TEST(A64MovePlan, IsRightAndShortest) {
   constexpr uint64_t kParts[] = {0,      0xffff, 1,      0x8000, 0x00ff, 0xff00,
-                                 0xfff0, 0x0fff, 0x5555, 0x1234, 0x7fff};
+                                 0xfff0, 0x0fff, 0x5555, 0x1234, 0x7fff, 0xf00f};
   for (const uint64_t a : kParts) {
     for (const uint64_t b : kParts) {
       expect_shortest_move(w32, a << 16 | b);
