@@ -1,19 +1,33 @@
 // The bytes of a CodeObject: written once, in the memory where they may later be executed, so that
-// no copy is made.
+// no copy is made. The memory comes from a pool and goes there, if there is one.
 #pragma once
 
 #include "base/check.h"
+#include "jit/code_pool.h"
 #include "platform/code_memory.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <span>
+#include <utility>
 
 namespace swoop::jit {
 
 class CodeText {
  public:
+  CodeText() = default;
+  explicit CodeText(std::shared_ptr<CodePool> pool) : pool_(std::move(pool)) {}
+  ~CodeText() { leave(std::move(memory_)); }
+  CodeText(CodeText&& other) noexcept { *this = std::move(other); }
+  CodeText& operator=(CodeText&& other) noexcept {
+    std::swap(pool_, other.pool_);
+    std::swap(memory_, other.memory_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+
   const uint8_t* data() const { return memory_.data(); }
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
@@ -38,7 +52,12 @@ class CodeText {
 
  private:
   size_t capacity() const { return memory_.size_bytes(); }
+  /// For memory of which the first size() bytes were written.
+  void leave(platform::CodeMemory memory) {
+    if (pool_ != nullptr) pool_->keep(std::move(memory), size_);
+  }
 
+  std::shared_ptr<CodePool> pool_;
   platform::CodeMemory memory_;
   size_t size_ = 0;
 };

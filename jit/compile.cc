@@ -252,7 +252,8 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
                                    options_.poison_upper_halves);
     prescan_.emplace(*context_);
     // What a header claims counts only as far as there are bytes.
-    linker_.emplace(std::min<uint64_t>(module.code_section_size, wasm_bytes_), count);
+    linker_.emplace(std::min<uint64_t>(module.code_section_size, wasm_bytes_), count,
+                    options_.code_pool);
     if (options_.jobs > 1 && count > 1) {
       // This thread is one of them.
       workers_ = std::make_unique<Workers>(options_, *context_, *linker_,

@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "jit/code_object.h"
+#include "jit/code_pool.h"
 #include "jit/cpu_features.h"
 #include "jit/machine.h"
 #include "jit/target.h"
@@ -13,6 +14,7 @@
 #include "wasm/type_registry.h"
 
 #include <cstdint>
+#include <memory>
 #include <span>
 
 namespace swoop::jit {
@@ -25,6 +27,8 @@ struct CompileOptions {
       false;  // for tests: garbage wherever the upper half of an i32 is not defined
   CpuFeatures cpu = CpuFeatures::host();
   Features features;
+  std::shared_ptr<CodePool>
+      code_pool;  // where memory for the code comes from and goes; may be null
 };
 
 /// Time on the wall in milliseconds, summed over threads.

@@ -14,14 +14,18 @@ constexpr size_t kReachOfBl = size_t{128} << 20;
 }  // namespace
 
 bool CodeText::reserve(size_t capacity) {
-  std::optional<platform::CodeMemory> larger = platform::CodeMemory::allocate(capacity);
+  std::optional<platform::CodeMemory> larger =
+      pool_ != nullptr ? pool_->take(capacity) : platform::CodeMemory::allocate(capacity);
   if (!larger) return false;
   if (size_ != 0) std::memcpy(larger->writable().data(), memory_.data(), size_);
-  memory_ = std::move(*larger);
+  std::swap(memory_, *larger);
+  leave(std::move(*larger));
   return true;
 }
 
-Linker::Linker(uint64_t code_section_bytes, uint32_t num_functions) {
+Linker::Linker(uint64_t code_section_bytes, uint32_t num_functions,
+               std::shared_ptr<CodePool> pool) {
+  code_.text = CodeText(std::move(pool));
   // About what real modules need. Where the room is refused, `add` asks for less.
   const auto expected = static_cast<size_t>(code_section_bytes);
   (void)code_.text.reserve(2 * expected + 32 * size_t{num_functions} + 4096);

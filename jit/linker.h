@@ -10,6 +10,7 @@
 #include "jit/compiler.h"
 #include "wasm/types.h"
 
+#include <memory>
 #include <vector>
 
 namespace swoop::jit {
@@ -17,8 +18,9 @@ namespace swoop::jit {
 /// Concatenates chunks in the order in which they come, and resolves the calls between them.
 class Linker {
  public:
-  /// The sizes are those of the module; they only save moves.
-  Linker(uint64_t code_section_bytes, uint32_t num_functions);
+  /// The sizes are those of the module; they only save moves. So does the pool, which may be null.
+  Linker(uint64_t code_section_bytes, uint32_t num_functions,
+         std::shared_ptr<CodePool> pool = nullptr);
 
   /// Errors: out_of_memory; limit_exceeded when the code is larger than a call can reach, or a
   /// function's larger than its budget (docs/LIMITS.md).

@@ -3,6 +3,7 @@
 #include "base/check.h"
 
 #include <cstdint>
+#include <cstring>
 #include <sys/mman.h>
 #include <utility>
 
@@ -48,6 +49,16 @@ bool CodeMemory::seal() {
     if (mprotect(begin, size_bytes_, PROT_READ | PROT_EXEC) != 0) return false;
   }
   sealed_ = true;
+  return true;
+}
+
+bool CodeMemory::renew(size_t used_bytes) {
+  CHECK(used_bytes <= size_bytes_);
+  uint8_t* const begin = memory_.data() + start_;
+  if (sealed_ && size_bytes_ != 0 && mprotect(begin, size_bytes_, PROT_READ | PROT_WRITE) != 0)
+    return false;
+  sealed_ = false;
+  if (used_bytes != 0) std::memset(begin, 0, used_bytes);
   return true;
 }
 

@@ -1,7 +1,9 @@
-// Memory for machine code: filled while writable, then sealed, executable and immutable.
+// Memory for machine code: filled while writable, then sealed, executable and immutable until all
+// of it is gone.
 //
 // Safety: no page is ever writable and executable at once (W^X), and none is executable before
-// `seal()` or writable after it. Covered by tests/platform/code_memory_test.cc.
+// `seal()` or writable after it, until `renew()` has ended that. Covered by
+// tests/platform/code_memory_test.cc.
 #pragma once
 
 #include "platform/virtual_memory.h"
@@ -29,6 +31,11 @@ class CodeMemory {
   /// once. False when the system refuses executable memory; the code then stays writable and must
   /// not be called.
   [[nodiscard]] bool seal();
+
+  /// Makes it what `allocate()` gave: writable, zeroed, not executable. Nothing beyond the first
+  /// `used_bytes` was written, and no code in it runs or will be called. False when the system
+  /// refuses; it then stays sealed.
+  [[nodiscard]] bool renew(size_t used_bytes);
 
   bool sealed() const { return sealed_; }
   const uint8_t* data() const { return memory_.data() + start_; }

@@ -39,6 +39,7 @@ class Engine {
   const TypeRegistry& types() const { return types_; }
   ThunkCache& thunks() { return *thunks_; }
   MemoryPool& memory_pool() { return memory_pool_; }
+  const std::shared_ptr<jit::CodePool>& code_pool() const { return code_pool_; }
 
  private:
   explicit Engine(const EngineConfig& config) : config_(config) {}
@@ -48,6 +49,8 @@ class Engine {
   TypeRegistry types_;
   std::unique_ptr<ThunkCache> thunks_;
   MemoryPool memory_pool_;
+  // Shared with code, which may go to a module of another engine.
+  std::shared_ptr<jit::CodePool> code_pool_ = std::make_shared<jit::CodePool>();
 };
 
 }  // namespace swoop

@@ -42,6 +42,7 @@ Result<std::shared_ptr<const Module>> Module::compile(std::shared_ptr<Engine> en
   options.poison_upper_halves = engine->config().poison_upper_halves;
   options.cpu = engine->config().cpu;
   options.features = engine->config().features;
+  options.code_pool = engine->code_pool();
   return publish(engine, TRY(jit::compile_module(engine->types(), options, wasm)));
 }
 

@@ -1,31 +1,14 @@
 #include "platform/code_memory.h"
 
+#include "tests/support/memory_map.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
-#include <string>
 
 namespace swoop::platform {
 namespace {
-
-// The protection column of /proc/self/maps for the page at `address`.
-std::string protection_of(const void* address) {
-  std::FILE* const maps = std::fopen("/proc/self/maps", "r");
-  char line[512];
-  std::string result;
-  while (std::fgets(line, sizeof line, maps) != nullptr) {
-    unsigned long begin = 0;
-    unsigned long end = 0;
-    char protection[5] = {};
-    if (std::sscanf(line, "%lx-%lx %4s", &begin, &end, protection) != 3) continue;
-    const auto wanted = reinterpret_cast<uintptr_t>(address);
-    if (wanted >= begin && wanted < end) result = protection;
-  }
-  std::fclose(maps);
-  return result;
-}
 
 TEST(CodeMemory, IsNeverWritableAndExecutable) {
   CodeMemory code = CodeMemory::allocate(100).value();
@@ -72,7 +55,34 @@ TEST(CodeMemoryDeathTest, IsImmutableOnceSealed) {
   EXPECT_DEATH((void)code.seal(), "sealed twice");
 }
 
+TEST(CodeMemory, IsAsNewOnceRenewed) {
+  CodeMemory code = CodeMemory::allocate(3 * page_size()).value();
+  const size_t used = page_size() + 5;
+  for (int round = 0; round < 2; ++round) {
+    std::ranges::fill(code.writable().first(used), uint8_t{0xc3});
+    ASSERT_TRUE(code.seal());
+    ASSERT_TRUE(code.renew(used));
+    EXPECT_FALSE(code.sealed());
+    EXPECT_EQ(protection_of(code.data()), "rw-p");
+    EXPECT_TRUE(std::ranges::all_of(code.writable(), [](uint8_t byte) { return byte == 0; }));
+  }
+  ASSERT_TRUE(code.seal());
+  EXPECT_EQ(protection_of(code.data() + 2 * page_size()), "r-xp");
+}
+
 #if defined(__x86_64__)
+TEST(CodeMemoryDeathTest, IsNotExecutableOnceRenewed) {
+  CodeMemory code = CodeMemory::allocate(16).value();
+  std::ranges::fill(code.writable(), uint8_t{0xc3});  // ret
+  const auto call = [&] {
+    reinterpret_cast<void (*)()>(reinterpret_cast<uintptr_t>(code.data()))();
+  };
+  ASSERT_TRUE(code.seal());
+  call();
+  ASSERT_TRUE(code.renew(0));
+  EXPECT_DEATH(call(), "");
+}
+
 TEST(CodeMemory, RunsWhatWasWritten) {
   CodeMemory code = CodeMemory::allocate(16).value();
   constexpr uint8_t kReturn42[] = {0xb8, 42, 0, 0, 0, 0xc3};  // mov eax, 42; ret
