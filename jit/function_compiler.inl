@@ -55,6 +55,7 @@ FuncEntry FunctionCompiler<Masm>::compile(FuncIdx func, const FuncInfo& info,
 template <MacroAssembler Masm>
 void FunctionCompiler<Masm>::set_up_locals(const FuncInfo& info) {
   locals_.resize(info.num_used_locals);
+  if constexpr (Masm::kSkipsComparisons) checked_.assign(info.num_used_locals, {});
   uint32_t index = 0;
   const auto add_locals = [&](ValType type, uint32_t count) {
     const uint32_t end = index + std::min(count, info.num_used_locals - index);

@@ -97,6 +97,8 @@ struct Slot {
 
 /// An access to a memory at (zero-extended) `index` + `offset`. No index: a constant address.
 struct MemRef {
+  static constexpr uint32_t kInBounds = UINT32_MAX;  // as wasm_offset: it cannot trap
+
   Reg index;
   uint32_t offset = 0;
   uint32_t wasm_offset = 0;  // of the operator that traps, from the start of the body

@@ -21,6 +21,13 @@ template <class M>
 concept MacroAssembler = requires(M m, Reg d, Reg a, Operand b, Slot slot, MemRef memory, Width w,
                                   FloatWidth fw, MachineType type, Cond cond,
                                   typename M::PatchChain& chain, uint32_t n, const Frame& frame) {
+  // Whether accesses are made without the comparisons of explicit mode where the compiler says
+  // MemRef::kInBounds; it then has to know where code can jump to.
+  { M::kSkipsComparisons } -> std::convertible_to<bool>;
+  requires !M::kSkipsComparisons || requires {
+    { m.num_joins() } -> std::same_as<uint32_t>;
+  };
+
   // Registers: what values may live in, and what pinned locals may.
   { M::kTemps } -> std::convertible_to<RegSet>;
   { M::kPinnedGp[0] } -> std::convertible_to<Reg>;

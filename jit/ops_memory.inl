@@ -70,15 +70,42 @@ void on(Op<Opcode::data_drop>, DataIdx data) {
 private:
 /// Turns a popped address into a reference; `v` then owns the index register, if there is one to
 /// own.
-MemRef address(StackValue& v, const MemArg& memarg) {
+MemRef address(StackValue& v, const MemArg& memarg, uint32_t size) {
+  uint32_t site = wasm_offset();
+  if constexpr (Masm::kSkipsComparisons)
+    if (is_in_bounds(v, memarg, size)) site = MemRef::kInBounds;
   const uint32_t offset = static_cast<uint32_t>(memarg.offset);
   const int32_t memory = context_.layout.memory(memarg.memory);
   if (v.is_const()) {
     const uint64_t effective = uint64_t{static_cast<uint32_t>(v.aux)} + offset;
-    if (effective <= INT32_MAX)
-      return {{}, static_cast<uint32_t>(effective), wasm_offset(), memory};
+    if (effective <= INT32_MAX) return {{}, static_cast<uint32_t>(effective), site, memory};
   }
-  return {in_clean_reg(v), offset, wasm_offset(), memory};
+  return {in_clean_reg(v), offset, site, memory};
+}
+
+/// Whether an access is in bounds because the memory is never smaller, or because another one was
+/// that went at least as far from the same local; if not, it will be compared, and tells for later
+/// ones. Memories never shrink.
+bool is_in_bounds(const StackValue& v, const MemArg& memarg, uint32_t size) {
+  const uint64_t end = memarg.offset + size;
+  if (end > INT32_MAX) return false;
+  if (max_index(v) + end <= least_bytes(memarg.memory)) return true;
+  if (v.kind != Kind::local || memarg.memory != MemoryIdx{0}) return false;
+  Checked& checked = checked_[static_cast<uint32_t>(v.aux)];
+  const uint32_t joins = masm_.num_joins();
+  if (checked.joins == joins && end <= checked.end) return true;
+  checked = {static_cast<uint32_t>(end), joins};
+  return false;
+}
+
+uint64_t max_index(const StackValue& v) const {
+  if (v.is_const()) return static_cast<uint32_t>(v.aux);
+  return (uint64_t{1} << std::min(known_width(v), 32u)) - 1;
+}
+
+uint64_t least_bytes(MemoryIdx memory) const {
+  const MemoryType& type = context_.module.memories[memory].type;
+  return type.limits.min << type.page_size_log2;
 }
 
 /// What the next operator, a load, adds to its address, and above, the power of two by which it
@@ -86,13 +113,17 @@ MemRef address(StackValue& v, const MemArg& memarg) {
 uint64_t address_parts_ = 0;
 
 /// A load from what fold_address left for it.
-[[gnu::noinline]] MemRef address_of_parts(StackValue& v, const MemArg& memarg) {
+[[gnu::noinline]] MemRef address_of_parts(StackValue& v, const MemArg& memarg,
+                                          [[maybe_unused]] uint32_t size) {
   const uint32_t addition = static_cast<uint32_t>(address_parts_);
   const uint8_t scale = static_cast<uint8_t>(address_parts_ >> 32);
   address_parts_ = 0;
   const uint64_t offset = memarg.offset + addition;
   MemRef memory{in_reg(v), static_cast<uint32_t>(offset), wasm_offset(),
                 context_.layout.memory(memarg.memory), scale};
+  if constexpr (Masm::kSkipsComparisons)
+    if ((max_index(v) << scale) + offset + size <= least_bytes(memarg.memory))
+      memory.wasm_offset = MemRef::kInBounds;
   if (offset > INT32_MAX) {  // the machine could not reach it: the address after all
     const Reg d = v.kind == Kind::reg ? v.reg : alloc(false);
     masm_.shift(ShiftOp::shl, Width::w32, d, v.reg, Operand::immediate(scale));
@@ -160,7 +191,8 @@ bool next_folds_load(LoadOp op) const {
 
 void load(LoadOp op, const MemArg& memarg) {
   StackValue v = pop();
-  const MemRef memory = address_parts_ == 0 ? address(v, memarg) : address_of_parts(v, memarg);
+  const MemRef memory = address_parts_ == 0 ? address(v, memarg, access_size(op))
+                                            : address_of_parts(v, memarg, access_size(op));
   const MachineType type = result_type(op);
   if (next_folds_load(op)) {
     pending_load_ = memory;
@@ -180,7 +212,7 @@ void store(StoreOp op, const MemArg& memarg) {
   const bool immediate = value.is_const();
   const Operand operand =
       immediate ? Operand::immediate(const_bits(value)) : Operand::of(in_reg(value));
-  masm_.store(op, operand, address(index, memarg));
+  masm_.store(op, operand, address(index, memarg, access_size(op)));
   release(value);
   release(index);
 }
@@ -200,8 +232,8 @@ bool copy_inline(MemoryIdx destination, MemoryIdx source) {
   pop();
   StackValue from = pop();
   StackValue to = pop();
-  const MemRef from_memory = address(from, {source});
-  const MemRef to_memory = address(to, {destination});
+  const MemRef from_memory = address(from, {source}, size);
+  const MemRef to_memory = address(to, {destination}, size);
   RegSet temps;
   for (uint32_t i = Masm::copy_temps(size); i > 0; --i) temps.add(alloc(true));
   masm_.copy(to_memory, from_memory, size, temps);
@@ -222,7 +254,7 @@ bool fill_inline(MemoryIdx memory) {
   pop();
   pop();
   StackValue to = pop();
-  masm_.fill(address(to, {memory}), size, value);
+  masm_.fill(address(to, {memory}, size), size, value);
   release(to);
   return true;
 }

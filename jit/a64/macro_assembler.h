@@ -29,6 +29,7 @@ namespace swoop::jit::a64 {
 class MacroAssembler {
  public:
   using PatchChain = a64::PatchChain;
+  static constexpr bool kSkipsComparisons = false;
 
   static constexpr RegSet kTemps{0xffff | uint64_t{0x7fff'00ff} << 32};  // x0-x15, v0-v7, v16-v30
   static constexpr std::array kPinnedGp = {Reg::gp(19), Reg::gp(20), Reg::gp(21), Reg::gp(22),

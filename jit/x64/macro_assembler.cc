@@ -80,6 +80,7 @@ uint32_t MacroAssembler::frame_header_bytes(const Frame& frame) {
 uint32_t MacroAssembler::prologue(const Frame& frame, uint32_t wasm_offset) {
   asm_.reserve();
   asm_.align(16);
+  count_join();
   const uint32_t start = asm_.offset();
   asm_.push(Gp::rbp);
   asm_.mov_rr(Width::w64, Gp::rbp, Gp::rsp);
@@ -637,7 +638,8 @@ uint32_t MacroAssembler::jump_table(Reg index) {
 Mem MacroAssembler::guest(const MemRef& memory, uint32_t size) {
   const bool large_offset = memory.offset > INT32_MAX;
   const bool is_memory0 = memory.memory == kVmMemory0Base;
-  if (bounds_ == BoundsMode::guard && !large_offset) [[likely]] {
+  if ((bounds_ == BoundsMode::guard && !large_offset) || memory.wasm_offset == MemRef::kInBounds)
+      [[likely]] {
     if (!is_memory0) asm_.load(LoadKind::u64, kScratch, context(memory.memory));
     return {is_memory0 ? kMemoryBase : kScratch, memory.index.valid() ? gp(memory.index) : Gp::none,
             memory.scale_log2, static_cast<int32_t>(memory.offset)};
@@ -659,7 +661,12 @@ Mem MacroAssembler::guest(const MemRef& memory, uint32_t size) {
   }
   asm_.alu_rm(X86Alu::cmp, Width::w64, kScratch, context(memory.memory + kVmSpanSize));
   asm_.jcc(CondCode::a, out_of_bounds.entry);
-  if (is_memory0) return {kMemoryBase, kScratch, 0, -static_cast<int32_t>(size)};
+  if (is_memory0) {
+    if (memory.index.valid() && !large_offset)  // an address that need not wait for the sum
+      return {kMemoryBase, gp(memory.index), memory.scale_log2,
+              static_cast<int32_t>(memory.offset)};
+    return {kMemoryBase, kScratch, 0, -static_cast<int32_t>(size)};
+  }
   asm_.alu_rm(X86Alu::add, Width::w64, kScratch, context(memory.memory));
   return {kScratch, Gp::none, 0, -static_cast<int32_t>(size)};
 }

@@ -6,11 +6,11 @@
 // variable shifts want cl unless BMI2 is there; float compares set the parity flag for NaN.
 //
 // Safety: guest memory is addressed as [base + index + offset] with a zero-extended 32-bit index
-// and offset < 2^31, which stays inside the reservation (runtime/memory.h), or after a compare with
-// the size. The base is r14 for memory 0, else just loaded from the context. Every such instruction
-// has a CodeSite, but for the lower parts of a range whose highest was accessed just before.
-// Noticed by: tests/runtime/compiled_test.cc, tests/jit/poison_test.cc,
-// tests/jit/bulk_memory_test.cc.
+// and offset < 2^31, which stays inside the reservation (runtime/memory.h), or after a compare
+// with the size, unless the compiler knows that it is in bounds. The base is r14 for memory 0,
+// else just loaded from the context. Every such instruction has a CodeSite, but for the lower
+// parts of a range whose highest was accessed just before. Noticed by:
+// tests/runtime/compiled_test.cc, tests/jit/poison_test.cc, tests/jit/bulk_memory_test.cc.
 #pragma once
 
 #include "jit/code_object.h"
@@ -30,6 +30,7 @@ namespace swoop::jit::x64 {
 class MacroAssembler {
  public:
   using PatchChain = x64::PatchChain;
+  static constexpr bool kSkipsComparisons = false;
 
   static constexpr RegSet kTemps{0b1100'0111 | uint64_t{0xff}
                                                    << 32};  // rax rcx rdx rsi rdi, xmm0-xmm7
@@ -169,12 +170,14 @@ class MacroAssembler {
   uint32_t loop_header() {
     asm_.reserve();  // a small loop then lies in as few lines of the decoded code as it can
     asm_.align(16);
-    flags_ = 0;
+    count_join();
     return asm_.offset();
   }
   void jump_back(uint32_t target) { asm_.reserve(), asm_.jmp_back(target); }
   void jump_back_if(Cond cond, uint32_t target);
-  void bind(PatchChain& chain) { asm_.bind(chain), flags_ = 0; }
+  void bind(PatchChain& chain) { asm_.bind(chain), count_join(); }
+  /// Grows wherever code can be reached in another way than from the instruction before; never 0.
+  uint32_t num_joins() const { return num_joins_; }
   /// Jumps to the entry of a new table that `index` (zero-extended, < the table's length;
   /// clobbered) selects. Returns the table, whose entries are then added in order.
   uint32_t jump_table(Reg index);
@@ -186,7 +189,7 @@ class MacroAssembler {
   }
   void bind_label(uint32_t label, uint32_t offset) {
     label_offsets_[label] = offset;
-    flags_ = 0;
+    count_join();
   }
 
   // --- Memories
@@ -372,6 +375,8 @@ class MacroAssembler {
 
   Assembler asm_;
   BoundsMode bounds_;
+  void count_join() { flags_ = 0, ++num_joins_; }
+  uint32_t num_joins_ = 1;
   uint64_t flags_ = 0;  // flags_key of what ZF tells about; no code has offset 0
   std::vector<CodeSite> sites_;
   std::vector<Reloc> relocs_;
@@ -388,6 +393,14 @@ class MacroAssembler {
   std::vector<JumpTable> tables_;
   std::vector<uint32_t> table_entries_;  // labels
   std::vector<uint32_t> label_offsets_;
+};
+
+/// For explicit mode, where the compiler leaves out comparisons that earlier ones make needless: a
+/// type of its own, so that guard mode pays nothing for it.
+class ExplicitMacroAssembler : public MacroAssembler {
+ public:
+  using MacroAssembler::MacroAssembler;
+  static constexpr bool kSkipsComparisons = true;
 };
 
 }  // namespace swoop::jit::x64

@@ -18,7 +18,7 @@
 ;;        lea r10, [rax+0x14]
 ;;        cmp r10, [r15+0x10]
 ;;        jnbe 0x23
-;;        mov eax, [r14+r10*1-0x4]
+;;        mov eax, [r14+rax*1+0x10]
 ;;        leave
 ;;        ret
 ;; 0x23   ud2
@@ -38,19 +38,15 @@
 ;;        ret
 ;; 0x29   ud2
 
-;; x64: function 2 "constant", 33 bytes
+;; x64: function 2 "constant", 14 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        sub rsp, 0x10
-;;        mov r10d, 0x1c
-;;        cmp r10, [r15+0x10]
-;;        jnbe 0x1f
-;;        mov rax, [r14+r10*1-0x8]
+;;        mov rax, [r14+0x14]
 ;;        leave
 ;;        ret
-;; 0x1f   ud2
 
-;; x64: function 3 "store", 41 bytes
+;; x64: function 3 "store", 40 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        sub rsp, 0x20
@@ -58,13 +54,13 @@
 ;;        mov eax, [rbp-0x8]
 ;;        lea r10, [rax+0x4]
 ;;        cmp r10, [r15+0x10]
-;;        jnbe 0x27
-;;        mov dword ptr [r14+r10*1-0x4], 0x5
+;;        jnbe 0x26
+;;        mov dword ptr [r14+rax*1], 0x5
 ;;        leave
 ;;        ret
-;; 0x27   ud2
+;; 0x26   ud2
 
-;; x64: function 4 "operand", 45 bytes
+;; x64: function 4 "operand", 44 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        sub rsp, 0x20
@@ -74,12 +70,12 @@
 ;;        mov ecx, [rbp-0x8]
 ;;        lea r10, [rax+0x4]
 ;;        cmp r10, [r15+0x10]
-;;        jnbe 0x2b
-;;        add ecx, [r14+r10*1-0x4]
+;;        jnbe 0x2a
+;;        add ecx, [r14+rax*1]
 ;;        mov eax, ecx
 ;;        leave
 ;;        ret
-;; 0x2b   ud2
+;; 0x2a   ud2
 
 ;; x64: function 5 "grow", 43 bytes
 ;;        push rbp

@@ -24,18 +24,14 @@
 ;;        ret
 ;; 0x26   ud2
 
-;; x64: function 1 "constant", 36 bytes
+;; x64: function 1 "constant", 18 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        sub rsp, 0x10
-;;        mov r10d, 0x1c
-;;        cmp r10, [r15+0x58]
-;;        jnbe 0x22
-;;        add r10, [r15+0x50]
-;;        mov rax, [r10-0x8]
+;;        mov r10, [r15+0x50]
+;;        mov rax, [r10+0x14]
 ;;        leave
 ;;        ret
-;; 0x22   ud2
 
 ;; x64: function 2 "far", 46 bytes
 ;;        push rbp
