@@ -361,7 +361,7 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
 
 Result<CompiledModule> compile_module(TypeRegistry& types, const CompileOptions& options,
                                       std::span<const uint8_t> wasm) {
-  if (!options.cpu.has_baseline())
+  if (options.isa == Isa::x64 && !options.cpu.has_baseline())
     return Error(ErrorKind::unsupported, "this CPU lacks SSE4.1 or POPCNT");
   ModuleCompiler compiler(types, options);
   Result<CompiledModule> result = compiler.compile(wasm);

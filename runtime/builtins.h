@@ -7,7 +7,7 @@
 
 namespace swoop {
 
-/// The C++ functions by Builtin, for jit::x64::make_core_thunks.
+/// The C++ functions by Builtin, for make_core_thunks.
 std::span<const void* const, kNumBuiltins> builtin_functions();
 
 }  // namespace swoop

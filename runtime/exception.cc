@@ -13,7 +13,7 @@
 namespace swoop {
 namespace {
 
-using host_isa::UnwindRegisters;
+using jit::UnwindRegisters;
 
 /// The clause that takes an exception thrown at `pc`, by code of `instance`; null without one.
 const jit::TryClause* find_clause(const Module& module, const Instance& instance, uintptr_t pc,
@@ -39,7 +39,7 @@ void place_operands(const jit::TryClause& clause, const VmException& exception,
   const std::span<const Value> values =
       clause.tag == jit::TryClause::kAnyTag ? std::span<const Value>() : exception.values();
   if (clause.in_register) {
-    host_isa::set_result(registers, clause.gives_reference ? reference : values[0].low);
+    jit::set_result(registers, clause.gives_reference ? reference : values[0].low);
   } else {
     auto* slot = reinterpret_cast<uint64_t*>(fp + static_cast<uintptr_t>(intptr_t{clause.slot}));
     for (const Value& value : values) *slot-- = value.low;
@@ -67,13 +67,15 @@ bool Store::find_handler(VmException& exception, UnwindRegisters& registers) {
     CHECK(range && "only frames of wasm lie above an entry thunk");
     const Module& module = *range->module;
     const jit::FuncEntry& function = module.function_at(pc);
-    host_isa::enter_frame(registers, function, fp);
+    jit::enter_frame(registers, host_isa::kFrameRegisters, function, fp);
 
-    const auto& instance = *static_cast<const Instance*>(registers.context()->instance);
+    const auto& instance = *static_cast<const Instance*>(
+        reinterpret_cast<const VmContext*>(registers.gp[host_isa::kFrameRegisters.context])
+            ->instance);
     if (const jit::TryClause* const clause = find_clause(module, instance, pc, exception)) {
       place_operands(*clause, exception, registers, fp);
-      registers.gp[host_isa::kStackPointerRegister] = fp - function.frame_bytes;
-      registers.gp[host_isa::kFramePointerRegister] = fp;
+      registers.gp[host_isa::kFrameRegisters.stack_pointer] = fp - function.frame_bytes;
+      registers.gp[host_isa::kFrameRegisters.frame_pointer] = fp;
       registers.pc = reinterpret_cast<uintptr_t>(module.text() + clause->handler);
       if (clause->gives_reference) exception.is_shared = 1;
       // One that is kept for `rethrow` is referred to by its frame alone, and given back by a
@@ -82,7 +84,7 @@ bool Store::find_handler(VmException& exception, UnwindRegisters& registers) {
       return true;
     }
 
-    host_isa::leave_frame(registers, function, fp);
+    jit::leave_frame(registers, function, fp);
     CHECK(frame->caller > frame && "frames go up the stack");
     pc = frame->return_address;
     frame = frame->caller;

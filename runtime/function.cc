@@ -11,10 +11,9 @@ namespace swoop {
 
 Func::Func(Store& store, VmFuncRef* ref)
     : store_(&store), ref_(ref), type_(&store.engine().types().func_type(TypeId(ref->type_id))) {
-  const Result<const void*> entry =
-      store.engine().thunks().entry(*type_, host_isa::CallForm::array);
+  const Result<const void*> entry = store.engine().thunks().entry(*type_, jit::CallForm::array);
   if (entry.ok()) {
-    entry_ = reinterpret_cast<host_isa::ArrayEntryThunk>(reinterpret_cast<uintptr_t>(*entry));
+    entry_ = reinterpret_cast<jit::ArrayEntryThunk>(reinterpret_cast<uintptr_t>(*entry));
   }
 }
 

@@ -51,7 +51,7 @@ class Func {
   Store* store_ = nullptr;
   VmFuncRef* ref_ = nullptr;
   const FuncType* type_ = nullptr;
-  host_isa::ArrayEntryThunk entry_ = nullptr;  // null when there was no memory for it
+  jit::ArrayEntryThunk entry_ = nullptr;  // null when there was no memory for it
 };
 
 /// Who called a host function.

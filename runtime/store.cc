@@ -80,7 +80,7 @@ Instantiation Store::instantiate(std::shared_ptr<const Module> module,
   return Instance::instantiate(*this, std::move(module), imports.first(info.imports.size()));
 }
 
-Result<HostFunction*> Store::add_host_function(const FuncType& type, host_isa::CallForm form,
+Result<HostFunction*> Store::add_host_function(const FuncType& type, jit::CallForm form,
                                                const void* code) {
   // The thunk keeps the values on the stack.
   if (type.params.size() > limits::kMaxParams || type.results.size() > limits::kMaxResults) {
@@ -105,7 +105,7 @@ Result<HostFunction*> Store::add_host_function(const FuncType& type, host_isa::C
 
 Result<Func> Store::make_host_func(const FuncType& type, HostCallback callback, void* environment) {
   HostFunction* const function = TRY(add_host_function(
-      type, host_isa::CallForm::array, reinterpret_cast<const void*>(&Store::call_host)));
+      type, jit::CallForm::array, reinterpret_cast<const void*>(&Store::call_host)));
   function->callback = callback;
   function->environment = environment;
   function->num_values = std::max(type.params.size(), type.results.size());
@@ -124,7 +124,7 @@ Result<Func> Store::make_host_func(const FuncType& type, HostClosure closure) {
 
 Result<Func> Store::make_native_func(const FuncType& type, const void* code,
                                      std::shared_ptr<void> environment) {
-  HostFunction* const function = TRY(add_host_function(type, host_isa::CallForm::native, code));
+  HostFunction* const function = TRY(add_host_function(type, jit::CallForm::native, code));
   function->environment = environment.get();
   function->owned = std::move(environment);
   return Func(*this, &function->vm.ref);

@@ -44,7 +44,7 @@ class Store {
   /// limit_exceeded (types).
   Result<Func> make_host_func(const FuncType& type, HostCallback callback, void* environment);
   Result<Func> make_host_func(const FuncType& type, HostClosure closure);
-  /// `code` is a C++ function of the native form (jit/x64/thunks.h) for this type, which finds
+  /// `code` is a C++ function of the native form (jit/thunks.h) for this type, which finds
   /// `environment` in its HostFunction: what make_func of runtime/typed_func.h makes.
   Result<Func> make_native_func(const FuncType& type, const void* code,
                                 std::shared_ptr<void> environment);
@@ -65,7 +65,7 @@ class Store {
   Func func(VmFuncRef* ref) { return ref == nullptr ? Func() : Func(*this, ref); }
 
   /// What the engine's thunks call when a trap is certain.
-  static host_isa::TrapCallbacks trap_callbacks();
+  static jit::TrapCallbacks trap_callbacks();
 
  private:
   friend class Func;
@@ -137,7 +137,7 @@ class Store {
   uint64_t fail_host_call(HostResult reason);
   Completion take_failure() { return std::exchange(pending_, Completion()); }
 
-  Result<HostFunction*> add_host_function(const FuncType& type, host_isa::CallForm form,
+  Result<HostFunction*> add_host_function(const FuncType& type, jit::CallForm form,
                                           const void* code);
   Global* make_global(const GlobalType& type, void* cell);
   Result<Memory*> make_memory(const MemoryType& type, const MemoryImage* image);
@@ -145,8 +145,8 @@ class Store {
 
   static void on_fault(VmStore* vm);
   static uint64_t on_raise(VmStore* vm, uint64_t code, uint64_t value,
-                           host_isa::UnwindRegisters* registers);
-  bool find_handler(VmException& exception, host_isa::UnwindRegisters& registers);
+                           jit::UnwindRegisters* registers);
+  bool find_handler(VmException& exception, jit::UnwindRegisters& registers);
   Exception uncaught(VmException& exception) const;
   static NativeResult<void> call_host(VmHostFunction* vm, VmContext* caller, Value* values);
   TrapCode trap_code_of_fault() const;

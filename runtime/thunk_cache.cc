@@ -5,18 +5,18 @@
 namespace swoop {
 namespace {
 
-std::string key_of(char direction, host_isa::CallForm form, const FuncType& type) {
-  const char form_letter = form == host_isa::CallForm::array ? 'a' : 'n';
-  return std::string{direction, form_letter} + host_isa::thunk_shape(type);
+std::string key_of(char direction, jit::CallForm form, const FuncType& type) {
+  const char form_letter = form == jit::CallForm::array ? 'a' : 'n';
+  return std::string{direction, form_letter} + jit::thunk_shape(type);
 }
 
 }  // namespace
 
 Result<std::unique_ptr<ThunkCache>> ThunkCache::create(
-    const host_isa::TrapCallbacks& callbacks,
+    const jit::TrapCallbacks& callbacks,
     std::span<const void* const, kNumBuiltins> builtin_functions) {
   std::unique_ptr<ThunkCache> cache(new ThunkCache);
-  const host_isa::CoreThunks core = host_isa::make_core_thunks(callbacks, builtin_functions);
+  const jit::CoreThunks core = host_isa::make_core_thunks(callbacks, builtin_functions);
   const uint8_t* const code = TRY(cache->publish(core.code));
   cache->trap_landing_ = code + core.trap_landing;
   cache->raise_ = code + core.raise;

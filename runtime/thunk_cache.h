@@ -1,8 +1,12 @@
-// The thunks an engine has made, one per signature shape (jit/x64/thunks.h).
+// The thunks an engine has made, one per signature shape (jit/thunks.h).
 #pragma once
 
 #include "base/result.h"
+#if defined(__aarch64__)
+#include "jit/a64/thunks.h"
+#else
 #include "jit/x64/thunks.h"
+#endif
 #include "platform/code_memory.h"
 
 #include <array>
@@ -15,21 +19,26 @@
 
 namespace swoop {
 
+/// The thunks of the machine this runs on.
+#if defined(__aarch64__)
+namespace host_isa = jit::a64;
+#else
 namespace host_isa = jit::x64;
+#endif
 
 /// Thread-safe; what it returns stays valid and executable as long as it lives.
 class ThunkCache {
  public:
   /// Makes what is independent of signatures. Errors: out_of_memory.
   static Result<std::unique_ptr<ThunkCache>> create(
-      const host_isa::TrapCallbacks& callbacks,
+      const jit::TrapCallbacks& callbacks,
       std::span<const void* const, kNumBuiltins> builtin_functions);
 
   const void* trap_landing() const { return trap_landing_; }
   /// By Builtin: what VmContext::builtins points to.
   const void* const* builtins() const { return builtins_.data(); }
 
-  using CallForm = host_isa::CallForm;
+  using CallForm = jit::CallForm;
   /// The code of a thunk. Errors: out_of_memory.
   Result<const void*> entry(const FuncType& type, CallForm form) {
     return find_or_make(Direction::entry, form, type);

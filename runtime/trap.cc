@@ -4,7 +4,7 @@
 // Safety: decide_fault runs in signal context. It reads the code registry, which is made for that,
 // and the store of the interrupted thread, which that thread cannot be changing: its pc is in wasm
 // code. It decodes nothing; that happens once the thread has resumed in the landing
-// (jit/x64/thunks.h), still on the wasm stack. Noticed by tests/runtime/trap_test.cc.
+// (jit/thunks.h), still on the wasm stack. Noticed by tests/runtime/trap_test.cc.
 #include "runtime/trap.h"
 
 #include "base/check.h"
@@ -94,7 +94,7 @@ bool decide_fault(platform::FaultInfo& fault) {
   if (!range) return false;
 
   const auto* const context =
-      reinterpret_cast<const VmContext*>(fault.general_register(host_isa::kContextRegister));
+      reinterpret_cast<const VmContext*>(fault.general_register(host_isa::kFrameRegisters.context));
   VmStore* const vm = context->store;
   Store& store = *static_cast<Store*>(vm->store);
   const bool is_access =
@@ -121,7 +121,7 @@ Result<> install_trap_handler() {
   return platform::install_fault_handler(decide_fault);
 }
 
-host_isa::TrapCallbacks Store::trap_callbacks() {
+jit::TrapCallbacks Store::trap_callbacks() {
   return {on_fault, on_raise};
 }
 
@@ -159,7 +159,7 @@ void Store::on_fault(VmStore* vm) {
 }
 
 uint64_t Store::on_raise(VmStore* vm, uint64_t code, uint64_t value,
-                         host_isa::UnwindRegisters* registers) {
+                         jit::UnwindRegisters* registers) {
   Store& store = *static_cast<Store*>(vm->store);
   if (code == kRaiseException) {
     auto* const exception = reinterpret_cast<VmException*>(value);

@@ -20,7 +20,7 @@ Result<const void*> native_entry(const Func& func, const FuncType& type) {
                                             describe(types, type) + ", found " +
                                             describe(types, func.type()));
   }
-  return engine.thunks().entry(type, host_isa::CallForm::native);
+  return engine.thunks().entry(type, jit::CallForm::native);
 }
 
 }  // namespace swoop::internal

@@ -1,5 +1,5 @@
 // Calls in C++ types, without arrays of values: TypedFunc calls wasm, make_func lets wasm call C++.
-// Both go through a thunk per signature that speaks the C ABI (jit/x64/thunks.h). What C++ types
+// Both go through a thunk per signature that speaks the C ABI (jit/thunks.h). What C++ types
 // can be passed: runtime/wasm_type.h.
 //
 // Safety: the signature is compared once, when a TypedFunc is made; from then on the C++ type of

@@ -1,5 +1,5 @@
 // Which WebAssembly types C++ types stand for, and how they pass through native thunks
-// (jit/x64/thunks.h).
+// (jit/thunks.h).
 #pragma once
 
 #include "vm/context.h"

@@ -131,9 +131,9 @@ void enter_handler(x86::Assembler& a) {
   a.mov(x86::r14, qword_ptr(x86::r15, kVmMemory0Base));
   a.mov(x86::rax, register_slot(0));
   a.movsd(x86::xmm0, register_slot(kFpIndex));
-  a.mov(x86::rbp, register_slot(kFramePointerRegister));
+  a.mov(x86::rbp, register_slot(kFrameRegisters.frame_pointer));
   a.mov(gp(kScratch), register_slot(offsetof(UnwindRegisters, pc) / 8));
-  a.mov(x86::rsp, register_slot(kStackPointerRegister));
+  a.mov(x86::rsp, register_slot(kFrameRegisters.stack_pointer));
   a.jmp(gp(kScratch));
 }
 
@@ -328,17 +328,6 @@ void emit_builtin_thunk(x86::Assembler& a, const void* function, const Label& ra
   a.jmp(raise);
 }
 
-char shape_of(ValType type) {
-  if (type.is_ref()) return 'l';
-  switch (type.kind()) {
-    case ValType::Kind::i32: return 'i';
-    case ValType::Kind::f32: return 'f';
-    case ValType::Kind::f64: return 'd';
-    case ValType::Kind::v128: return 's';
-    default: return 'l';
-  }
-}
-
 }  // namespace
 
 CoreThunks make_core_thunks(const TrapCallbacks& callbacks,
@@ -459,15 +448,6 @@ std::vector<uint8_t> make_host_thunk(const FuncType& type, CallForm form, const 
   a.mov(x86::esi, static_cast<uint32_t>(TrapCode::host));
   jump_to(a, raise);
   return code.take();
-}
-
-std::string thunk_shape(const FuncType& type) {
-  std::string shape;
-  shape.reserve(type.params.size() + type.results.size() + 1);
-  for (const ValType param : type.params) shape += shape_of(param);
-  shape += '>';
-  for (const ValType result : type.results) shape += shape_of(result);
-  return shape;
 }
 
 }  // namespace swoop::jit::x64

@@ -462,8 +462,8 @@ TEST_F(ThunksTest, ABuiltinsExceptionEntersTheHandlerWithItsRegisters) {
       if (reg != 15) registers.gp[reg] = 1000 + reg;
       registers.fp[reg] = 2000 + reg;
     }
-    registers.gp[kFramePointerRegister] = fp;
-    registers.gp[kStackPointerRegister] = fp - 64;
+    registers.gp[kFrameRegisters.frame_pointer] = fp;
+    registers.gp[kFrameRegisters.stack_pointer] = fp - 64;
     at_handler = registers;
     clobber_what_c_may();
     return 1;
@@ -480,11 +480,11 @@ TEST_F(ThunksTest, ABuiltinsExceptionEntersTheHandlerWithItsRegisters) {
     EXPECT_EQ(at_throw.fp[reg], 200u + reg);
     EXPECT_EQ(seen_fp[reg], 2000u + reg);
   }
-  EXPECT_EQ(at_throw.context(), &context_);
+  EXPECT_EQ(reinterpret_cast<VmContext*>(at_throw.gp[kFrameRegisters.context]), &context_);
   EXPECT_EQ(seen_gp[0], 1000u);
   EXPECT_EQ(seen_fp[0], 2000u);
-  EXPECT_EQ(seen_gp[4], at_handler.gp[kStackPointerRegister]);
-  EXPECT_EQ(seen_gp[5], at_handler.gp[kFramePointerRegister]);
+  EXPECT_EQ(seen_gp[4], at_handler.gp[kFrameRegisters.stack_pointer]);
+  EXPECT_EQ(seen_gp[5], at_handler.gp[kFrameRegisters.frame_pointer]);
   EXPECT_EQ(seen_gp[14], reinterpret_cast<uintptr_t>(context_.memory0_base));
   EXPECT_EQ(seen_gp[15], reinterpret_cast<uintptr_t>(&context_));
 }

@@ -13,25 +13,31 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace swoop::jit::x64 {
+namespace swoop::jit {
 
-/// The registers of a frame, by their number; those that wasm does not preserve mean nothing until
-/// a handler's values are put there. Also what the core thunk `raise` enters a handler with.
+/// The registers of a frame, by their number, of machines with as many as that or fewer; those that
+/// wasm does not preserve mean nothing until a handler's values are put there. Also what the core
+/// thunk `raise` enters a handler with.
 struct UnwindRegisters {
-  uint64_t gp[16];
-  uint64_t fp[16];  // the lower halves of xmm0-xmm15
+  uint64_t gp[32];
+  uint64_t fp[32];  // the lower halves
   uint64_t pc;
-
-  VmContext* context() const { return reinterpret_cast<VmContext*>(gp[15]); }
 };
-static_assert(sizeof(UnwindRegisters) == 33 * 8);
-inline constexpr unsigned kStackPointerRegister = 4;
-inline constexpr unsigned kFramePointerRegister = 5;
+static_assert(sizeof(UnwindRegisters) == 65 * 8);
+
+/// Numbers of general registers with a part in every frame.
+struct FrameRegisters {
+  unsigned context;
+  unsigned stack_pointer;
+  unsigned frame_pointer;
+};
 
 /// Of the frame of `function` at `fp`, once what it called is gone: the context, where it has
 /// changed.
-inline void enter_frame(UnwindRegisters& registers, const FuncEntry& function, uintptr_t fp) {
-  if (function.leaves_instance) registers.gp[15] = *reinterpret_cast<const uint64_t*>(fp - 8);
+inline void enter_frame(UnwindRegisters& registers, const FrameRegisters& roles,
+                        const FuncEntry& function, uintptr_t fp) {
+  if (function.leaves_instance)
+    registers.gp[roles.context] = *reinterpret_cast<const uint64_t*>(fp - 8);
 }
 
 /// To the caller of `function`, whose frame is at `fp`.
@@ -49,4 +55,4 @@ inline void set_result(UnwindRegisters& registers, uint64_t word) {
   registers.fp[0] = word;
 }
 
-}  // namespace swoop::jit::x64
+}  // namespace swoop::jit

@@ -1,0 +1,441 @@
+#include "jit/a64/thunks.h"
+
+#include "base/check.h"
+#include "jit/a64/abi.h"
+#include "jit/a64/assembler.h"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace swoop::jit::a64 {
+namespace {
+
+constexpr Width w64 = Width::w64;
+constexpr Gp kContext = Gp::x28;
+constexpr Gp kMemoryBase = Gp::x27;
+constexpr Gp kScratch = Gp::x16;
+constexpr Gp kOtherScratch = Gp::x17;
+constexpr Vec kFpScratch = Vec::v31;
+// C's temporaries that pass no arguments, neither in its convention nor in ours.
+constexpr Gp kCode = Gp::x9;
+constexpr Gp kValues = Gp::x10;
+
+constexpr int32_t kCallerArea = 16;  // from x29, over its saved value and the return address
+constexpr int32_t kFpOffset = offsetof(EntryFrame, frame);
+// Below the EntryFrame: the array of Values, if the form has one.
+constexpr int32_t kValuesSlot = -kFpOffset - 16;
+
+Mem entry_slot(size_t field_offset) {
+  return {Gp::x29, static_cast<int32_t>(field_offset) - kFpOffset};
+}
+Mem preserved_slot(size_t index) {
+  return entry_slot(offsetof(EntryFrame, preserved) + 8 * index);
+}
+constexpr size_t kFirstFloatPreserved = 10;
+
+class Code {
+ public:
+  std::vector<uint8_t> take() {
+    CHECK(a.in_reach());
+    const std::span<const uint8_t> code = a.code();
+    return {code.begin(), code.end()};
+  }
+  Assembler a;
+};
+
+Gp gp(uint8_t number) {
+  return static_cast<Gp>(number);
+}
+Vec vec(uint8_t number) {
+  return static_cast<Vec>(number);
+}
+
+void push_frame(Assembler& a) {
+  a.reserve(512);
+  a.stp(w64, Gp::x29, Gp::x30, MemPre{Gp::sp, -16});
+  a.mov_sp(Gp::x29, Gp::sp);
+}
+void pop_frame_and_return(Assembler& a) {
+  a.mov_sp(Gp::sp, Gp::x29);
+  a.ldp(w64, Gp::x29, Gp::x30, MemPost{Gp::sp, 16});
+  a.ret();
+}
+
+void grow_stack(Assembler& a, size_t bytes) {
+  DCHECK(bytes % 16 == 0);
+  if (bytes == 0) return;
+  a.mov_ri(w64, kScratch, static_cast<int64_t>(bytes));
+  a.arith_rrx(Arith::sub, w64, Gp::sp, Gp::sp, kScratch, Extend::uxtx);
+}
+
+void load_address(Assembler& a, Gp d, const void* target) {
+  a.mov_ri(w64, d, static_cast<int64_t>(reinterpret_cast<uintptr_t>(target)));
+}
+void call_cpp(Assembler& a, const void* function) {
+  load_address(a, kScratch, function);
+  a.blr(kScratch);
+}
+
+// The thunk's own frame is enough to find that of its wasm caller. Leaves the VmStore in kScratch.
+void record_exit(Assembler& a) {
+  a.load(LoadKind::u64, kScratch, Mem{kContext, kVmStore});
+  a.load(LoadKind::u64, kOtherScratch, Mem{kScratch, kVmStoreEntrySp});
+  a.store(3, Mem{kOtherScratch, offsetof(EntryFrame, exit)}, Gp::x29);
+}
+
+// Unlinks the entry frame that x29 points to from the VmStore in kOtherScratch and returns to C++.
+// Keeps the registers of results and status: x0 x1. Wasm has preserved x19-x26 and d8-d15.
+void leave_entry_frame(Assembler& a) {
+  a.load(LoadKind::u64, kScratch, entry_slot(offsetof(EntryFrame, outer)));
+  a.store(3, Mem{kOtherScratch, kVmStoreEntrySp}, kScratch);
+  a.ldp(w64, Gp::x27, Gp::x28, preserved_slot(0));
+  pop_frame_and_return(a);
+}
+
+template <class F>
+void for_each_preserved_pair(F&& each) {
+  for (uint8_t i = 0; i < 8; i += 2) each(i);
+}
+
+// Builds UnwindRegisters at sp, of the wasm caller of the thunk whose frame is in x29.
+constexpr size_t kUnwindBytes = (sizeof(UnwindRegisters) + 15) / 16 * 16;
+Mem gp_slot(unsigned number) {
+  return {Gp::sp, static_cast<int32_t>(8 * number)};
+}
+Mem fp_slot(unsigned number) {
+  return {Gp::sp, static_cast<int32_t>(offsetof(UnwindRegisters, fp) + 8 * number)};
+}
+void save_unwind_registers(Assembler& a) {
+  grow_stack(a, kUnwindBytes);
+  for_each_preserved_pair([&](uint8_t i) {
+    a.stp(w64, gp(19 + i), gp(20 + i), gp_slot(19 + i));
+    a.stp(FloatWidth::f64, vec(8 + i), vec(9 + i), fp_slot(8 + i));
+  });
+  a.store(3, gp_slot(kFrameRegisters.context), kContext);
+}
+
+// Continues with the UnwindRegisters at sp. They lie below the stack pointer of the handler, so
+// that one is set last: from then on a signal may overwrite them.
+void enter_handler(Assembler& a) {
+  for_each_preserved_pair([&](uint8_t i) {
+    a.ldp(w64, gp(19 + i), gp(20 + i), gp_slot(19 + i));
+    a.ldp(FloatWidth::f64, vec(8 + i), vec(9 + i), fp_slot(8 + i));
+  });
+  a.load(LoadKind::u64, kContext, gp_slot(kFrameRegisters.context));
+  a.load(LoadKind::u64, kMemoryBase, Mem{kContext, kVmMemory0Base});
+  a.load(LoadKind::u64, Gp::x0, gp_slot(0));
+  a.load_float(FloatWidth::f64, Vec::v0, fp_slot(0));
+  a.load(LoadKind::u64, Gp::x29, gp_slot(kFrameRegisters.frame_pointer));
+  a.load(LoadKind::u64, kScratch, Mem{Gp::sp, offsetof(UnwindRegisters, pc)});
+  a.load(LoadKind::u64, kOtherScratch, gp_slot(kFrameRegisters.stack_pointer));
+  a.mov_sp(Gp::sp, kOtherScratch);
+  a.br(kScratch);
+}
+
+// Abandons every frame down to the innermost entry thunk of the VmStore in x19. Whatever form the
+// thunk has, the status is 1 where its caller looks.
+void unwind_to_entry(Assembler& a) {
+  a.load(LoadKind::u64, kScratch, Mem{Gp::x19, kVmStoreEntrySp});
+  a.mov_sp(Gp::sp, kScratch);
+  a.arith_rri(Arith::add, w64, Gp::x29, kScratch, kFpOffset);
+  a.mov_rr(w64, kOtherScratch, Gp::x19);
+  for_each_preserved_pair([&](uint8_t i) {
+    a.ldp(w64, gp(19 + i), gp(20 + i), preserved_slot(2 + i));
+    a.ldp(FloatWidth::f64, vec(8 + i), vec(9 + i), preserved_slot(kFirstFloatPreserved + i));
+  });
+  a.movz(w64, Gp::x0, 1);
+  a.movz(w64, Gp::x1, 1);
+  leave_entry_frame(a);
+}
+
+// Where the values of a signature lie, on one side of a thunk. The sides differ in what must be
+// defined of a narrow value: for C its own bits alone, for wasm 64 bits, of a Value every byte.
+enum class Side : uint8_t { c, wasm, values };
+struct Places {
+  Side side;
+  std::vector<ValueLocation> locations;
+  Mem memory;  // what stack_offset counts from
+};
+
+// One after the other from `memory` on.
+Places in_array(size_t count, Mem memory) {
+  Places places{Side::values, {}, memory};
+  for (size_t i = 0; i < count; ++i) {
+    const auto offset = static_cast<uint32_t>(i * sizeof(Value));
+    places.locations.push_back({ValueLocation::Kind::stack, 0, offset});
+  }
+  return places;
+}
+
+bool is_narrow(ValType type) {
+  return type == ValType::i32 || type == ValType::f32;
+}
+Width width_of(ValType type) {
+  return is_narrow(type) ? Width::w32 : Width::w64;
+}
+FloatWidth float_width_of(ValType type) {
+  return is_narrow(type) ? FloatWidth::f32 : FloatWidth::f64;
+}
+LoadKind load_kind(ValType type) {
+  return is_narrow(type) ? LoadKind::u32 : LoadKind::u64;
+}
+
+Mem place_in_memory(const Places& places, size_t index, int32_t addition = 0) {
+  const auto offset = static_cast<int32_t>(places.locations[index].stack_offset);
+  return {places.memory.base, places.memory.offset + offset + addition};
+}
+
+// Uses kScratch.
+void move_gp_registers(Assembler& a, std::span<const ValType> types, const Places& from,
+                       const Places& to) {
+  struct Move {
+    Gp to;
+    Gp from;
+    bool is_narrow;
+  };
+  std::vector<Move> moves;
+  for (size_t i = 0; i < types.size(); ++i) {
+    if (from.locations[i].kind == ValueLocation::Kind::gp &&
+        to.locations[i].kind == ValueLocation::Kind::gp) {
+      moves.push_back({gp(to.locations[i].reg), gp(from.locations[i].reg), is_narrow(types[i])});
+    }
+  }
+  while (!moves.empty()) {
+    const auto next = std::ranges::find_if(moves, [&](const Move& move) {
+      return std::ranges::none_of(
+          moves, [&](const Move& other) { return &other != &move && other.from == move.to; });
+    });
+    CHECK(next != moves.end() && "arguments move all up or all down: there are no cycles");
+    if (next->is_narrow && (next->to != next->from || to.side == Side::wasm))
+      a.mov_rr(Width::w32, next->to, next->from);
+    else if (next->to != next->from)
+      a.mov_rr(w64, next->to, next->from);
+    moves.erase(next);
+    a.reserve();
+  }
+}
+
+// Moves every value from where it is to where it is wanted. Uses both scratch registers, and v31.
+void move_values(Assembler& a, std::span<const ValType> types, const Places& from,
+                 const Places& to) {
+  using Kind = ValueLocation::Kind;
+  for (size_t i = 0; i < types.size(); ++i) {
+    if (to.locations[i].kind != Kind::stack) continue;
+    a.reserve();
+    const ValueLocation& source = from.locations[i];
+    if (types[i].is_vec()) {
+      const bool in_memory = source.kind == Kind::stack;
+      if (in_memory) a.load_v128(kFpScratch, place_in_memory(from, i));
+      a.store_v128(place_in_memory(to, i), in_memory ? kFpScratch : vec(source.reg));
+      continue;
+    }
+    Gp value = kScratch;
+    if (source.kind == Kind::stack)
+      a.load(load_kind(types[i]), kScratch, place_in_memory(from, i));
+    else if (source.kind == Kind::fp)
+      a.fmov_gv(width_of(types[i]), kScratch, vec(source.reg));
+    else if (is_narrow(types[i]))
+      a.mov_rr(Width::w32, kScratch, gp(source.reg));
+    else
+      value = gp(source.reg);
+    a.store(3, place_in_memory(to, i), value);
+    if (to.side == Side::values) a.store(3, place_in_memory(to, i, 8), Gp::zr);
+  }
+  move_gp_registers(a, types, from, to);
+  for (size_t i = 0; i < types.size(); ++i) {
+    a.reserve();
+    const ValueLocation& source = from.locations[i];
+    const ValueLocation& target = to.locations[i];
+    if (source.kind == Kind::fp && target.kind == Kind::gp) {
+      a.fmov_gv(width_of(types[i]), gp(target.reg), vec(source.reg));
+    } else if (source.kind == Kind::gp && target.kind == Kind::fp) {
+      a.fmov_vg(width_of(types[i]), vec(target.reg), gp(source.reg));
+    } else if (source.kind != Kind::stack) {
+      DCHECK((target.kind != Kind::fp || target.reg == source.reg) && "both conventions agree");
+    } else if (target.kind == Kind::gp) {
+      a.load(load_kind(types[i]), gp(target.reg), place_in_memory(from, i));
+    } else if (target.kind == Kind::fp && types[i].is_vec()) {
+      a.load_v128(vec(target.reg), place_in_memory(from, i));
+    } else if (target.kind == Kind::fp) {
+      a.load_float(float_width_of(types[i]), vec(target.reg), place_in_memory(from, i));
+    }
+  }
+}
+
+// A C++ function of a form as the thunks see it: `num_fixed` parameters, then a pointer to Values
+// if `has_values`, then the arguments of the native form. Its answer, a struct of a value and a
+// status, comes in two general registers, the value even if it is a float.
+struct CppSide {
+  CppSide(const FuncType& type, CallForm form, uint8_t num_fixed)
+      : is_array(form == CallForm::array),
+        has_values(is_array || type.results.size() > 1),
+        values_reg(gp(num_fixed)),
+        status(has_values || type.results.empty() ? Gp::x0 : Gp::x1),
+        num_values(
+            std::max(is_array ? type.params.size() : 0, has_values ? type.results.size() : 0)) {
+    if (is_array) return;
+    const std::span<const uint8_t> regs(kGpArgs);
+    layout = make_call_layout({type.params, {}}, regs.subspan(num_fixed + (has_values ? 1 : 0)),
+                              kFpArgs);
+  }
+
+  // `values` addresses the array, `stack` the arguments on the stack.
+  Places params(const FuncType& type, Mem values, Mem stack) const {
+    return is_array ? in_array(type.params.size(), values) : Places{Side::c, layout.params, stack};
+  }
+  Places results(const FuncType& type, Mem values) const {
+    if (has_values || type.results.empty()) return in_array(type.results.size(), values);
+    return {Side::c, {{ValueLocation::Kind::gp, 0, 0}}, values};
+  }
+
+  bool is_array;
+  bool has_values;
+  Gp values_reg;
+  Gp status;
+  size_t num_values;
+  CallLayout layout;
+};
+
+void emit_builtin_thunk(Assembler& a, const void* function, uint32_t raise) {
+  push_frame(a);
+  record_exit(a);
+  for (uint8_t i = 5; i > 0; --i) a.mov_rr(w64, gp(i), gp(i - 1));
+  a.mov_rr(w64, Gp::x0, kContext);
+  call_cpp(a, function);
+  PatchChain failed;
+  a.cbnz(w64, Gp::x1, failed);
+  pop_frame_and_return(a);
+  a.bind(failed);
+  a.mov_rr(w64, Gp::x2, Gp::x0);
+  a.b_back(raise);
+}
+
+}  // namespace
+
+CoreThunks make_core_thunks(const TrapCallbacks& callbacks,
+                            std::span<const void* const, kNumBuiltins> builtins) {
+  Code code;
+  Assembler& a = code.a;
+  CoreThunks core;
+
+  a.reserve(1024);
+  core.trap_landing = a.offset();
+  a.mov_rr(w64, Gp::x19, Gp::x0);
+  call_cpp(a, reinterpret_cast<const void*>(callbacks.fault));
+  unwind_to_entry(a);
+
+  // In: x28 the context of a thunk's wasm caller or host function, x1 the trap code, x2 the value
+  // with it, x29 the thunk's frame, x19-x26 and d8-d15 as at its entry.
+  core.raise = a.offset();
+  save_unwind_registers(a);
+  a.load(LoadKind::u64, Gp::x0, Mem{kContext, kVmStore});
+  a.mov_sp(Gp::x3, Gp::sp);
+  a.mov_rr(w64, Gp::x19, Gp::x0);
+  call_cpp(a, reinterpret_cast<const void*>(callbacks.raise));
+  PatchChain handler;
+  a.cbnz(w64, Gp::x0, handler);
+  unwind_to_entry(a);
+  a.bind(handler);
+  enter_handler(a);
+
+  for (size_t i = 0; i < kNumBuiltins; ++i) {
+    a.reserve(512);
+    a.align(16);
+    core.builtins[i] = a.offset();
+    emit_builtin_thunk(a, builtins[i], core.raise);
+  }
+  core.code = code.take();
+  return core;
+}
+
+std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form) {
+  const CallLayout layout = call_layout(type);
+  const CppSide cpp(type, form, 1);
+  const Mem values{kValues, 0};
+  Code code;
+  Assembler& a = code.a;
+
+  push_frame(a);
+  a.arith_rri(Arith::sub, w64, Gp::sp, Gp::sp, kFpOffset);
+  a.stp(w64, Gp::x27, Gp::x28, preserved_slot(0));
+  for_each_preserved_pair([&](uint8_t i) {
+    a.stp(w64, gp(19 + i), gp(20 + i), preserved_slot(2 + i));
+    a.stp(FloatWidth::f64, vec(8 + i), vec(9 + i), preserved_slot(kFirstFloatPreserved + i));
+  });
+  a.store(3, entry_slot(offsetof(EntryFrame, caller)), Gp::zr);
+  a.load(LoadKind::u64, kContext, Mem{Gp::x0, offsetof(VmFuncRef, context)});
+  a.load(LoadKind::u64, kCode, Mem{Gp::x0, offsetof(VmFuncRef, code)});
+  a.load(LoadKind::u64, kOtherScratch, Mem{kContext, kVmStore});
+  a.load(LoadKind::u64, kMemoryBase, Mem{kContext, kVmMemory0Base});
+  a.load(LoadKind::u64, kScratch, Mem{kOtherScratch, kVmStoreEntrySp});
+  a.store(3, entry_slot(offsetof(EntryFrame, outer)), kScratch);
+  a.mov_sp(kScratch, Gp::sp);
+  a.store(3, Mem{kOtherScratch, kVmStoreEntrySp}, kScratch);
+  if (cpp.has_values) {
+    a.store(3, MemPre{Gp::sp, -16}, cpp.values_reg);
+    a.mov_rr(w64, kValues, cpp.values_reg);
+  }
+  grow_stack(a, layout.stack_bytes);
+  move_values(a, type.params, cpp.params(type, values, {Gp::x29, kCallerArea}),
+              {Side::wasm, layout.params, {Gp::sp, 0}});
+  a.reserve();
+  a.blr(kCode);
+
+  if (cpp.has_values) a.load(LoadKind::u64, kValues, Mem{Gp::x29, kValuesSlot});
+  move_values(a, type.results, {Side::wasm, layout.results, {Gp::sp, 0}},
+              cpp.results(type, values));
+  a.reserve();
+  a.movz(w64, cpp.status, 0);
+  a.load(LoadKind::u64, kOtherScratch, Mem{kContext, kVmStore});
+  leave_entry_frame(a);
+  return code.take();
+}
+
+std::vector<uint8_t> make_host_thunk(const FuncType& type, CallForm form, const void* raise) {
+  const CallLayout layout = call_layout(type);
+  const CppSide cpp(type, form, 2);
+  const Mem values{Gp::sp, static_cast<int32_t>(cpp.layout.stack_bytes)};
+  Code code;
+  Assembler& a = code.a;
+
+  push_frame(a);
+  // At most 24 KiB below the limit: within the room kept there, and nothing was written yet.
+  grow_stack(a, cpp.layout.stack_bytes + cpp.num_values * sizeof(Value));
+  record_exit(a);
+  a.load(LoadKind::u64, kOtherScratch, Mem{kScratch, kVmStoreStackLimit});
+  a.cmp_rx(w64, Gp::sp, kOtherScratch, Extend::uxtx);
+  PatchChain overflow;
+  a.b_cond(CondCode::ls, overflow);
+  move_values(a, type.params, {Side::wasm, layout.params, {Gp::x29, kCallerArea}},
+              cpp.params(type, values, {Gp::sp, 0}));
+  a.reserve();
+  if (cpp.has_values) {
+    a.mov_ri(w64, kScratch, values.offset);
+    a.arith_rrx(Arith::add, w64, cpp.values_reg, Gp::sp, kScratch, Extend::uxtx);
+  }
+  a.load(LoadKind::u64, Gp::x1, Mem{Gp::x29, 0});
+  a.load(LoadKind::u64, Gp::x1, Mem{Gp::x1, -8});
+  a.mov_rr(w64, Gp::x0, kContext);
+  a.load(LoadKind::u64, kScratch, Mem{kContext, kVmHostFunctionCall});
+  a.blr(kScratch);
+  PatchChain failed;
+  a.cbnz(w64, cpp.status, failed);
+  move_values(a, type.results, cpp.results(type, values),
+              {Side::wasm, layout.results, {Gp::x29, kCallerArea}});
+  a.reserve();
+  pop_frame_and_return(a);
+
+  const auto fail = [&](PatchChain& chain, TrapCode trap) {
+    a.reserve();
+    a.bind(chain);
+    a.movz(w64, Gp::x1, static_cast<uint16_t>(trap));
+    a.movz(w64, Gp::x2, 0);
+    load_address(a, kScratch, raise);
+    a.br(kScratch);
+  };
+  fail(overflow, TrapCode::call_stack_exhausted);
+  fail(failed, TrapCode::host);
+  return code.take();
+}
+
+}  // namespace swoop::jit::a64
