@@ -401,7 +401,7 @@ def tables(n):
     return module(tables=[FUNCREF + b'\0\1'] * n)
 
 
-@kind('N tags', 50_000)
+@kind('N tags', 200_000)
 def tags(n):
     return module(types=[T_NOTHING], tags=[b'\0\0'] * n)
 
