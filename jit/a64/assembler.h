@@ -30,6 +30,7 @@
 #include "base/check.h"
 #include "jit/a64/encoding.h"
 #include "jit/a64/registers.h"
+#include "jit/buffered_assembler.h"
 #include "jit/ops.h"
 
 #include <asmjit/arm/a64assembler.h>
@@ -58,39 +59,21 @@ concept Address = PairAddress<M> || std::same_as<M, MemIndexed>;
 /// Names read `<operation>_<operand forms>`: r register, i immediate, x extended register; the
 /// destination comes first. Asmjit's own instructions are reached through generic(), in any order
 /// with ours. No row needs a scratch register. Not thread safe; each worker has its own.
-class Assembler final : public asmjit::a64::Assembler {
+class Assembler final
+    : public BufferedAssembler<asmjit::a64::Assembler, asmjit::Arch::kAArch64, 0> {
  public:
-  using Generic = asmjit::a64::Assembler;
-
-  Assembler();
-  ~Assembler() override;
-
-  /// Every instruction asmjit knows. A failure there is a failed CHECK.
-  Generic& generic() {
-    record_size();
-    return *this;
-  }
-
   // --- Position and space
 
-  /// Makes room for `bytes` of code. Code emitted so far may move.
-  SWOOP_INLINE void reserve(uint32_t bytes = 256) {
-    if (remainingSpace() < bytes) [[unlikely]]
-      grow(bytes);
-  }
-
   /// Drops all code and keeps the memory.
-  void reset(BranchMode mode = BranchMode::near);
+  void reset(BranchMode mode = BranchMode::near) {
+    drop_code();
+    mode_ = mode;
+    in_reach_ = true;
+  }
 
   /// Whether all branches and patched fields since reset() reach their targets. If not, the code is
   /// wrong; far branches may help.
   bool in_reach() const { return in_reach_; }
-
-  /// The code so far; valid until the next reserve(), reset() or generic instruction.
-  std::span<const uint8_t> code() const { return {_bufferData, offset()}; }
-
-  /// Distance of the next instruction from the start.
-  SWOOP_INLINE uint32_t offset() const { return static_cast<uint32_t>(_bufferPtr - _bufferData); }
 
   /// Pads with nops to a multiple of `alignment`, a power of two from 4 to 64.
   void align(unsigned alignment);
@@ -608,14 +591,6 @@ class Assembler final : public asmjit::a64::Assembler {
     exclusive(0x08e0fc00 | rm(expected), size_log2, s, base);
   }
 
-  // --- asmjit's entry points, so that it sees the true size of the code
-
-  asmjit::Error _emit(asmjit::InstId inst, const asmjit::Operand_& o0, const asmjit::Operand_& o1,
-                      const asmjit::Operand_& o2, const asmjit::Operand_* rest) override;
-  asmjit::Error align(asmjit::AlignMode mode, uint32_t alignment) override;
-  asmjit::Error bind(const asmjit::Label& label) override;
-  asmjit::Error embed(const void* data, size_t size) override;
-
  private:
   static constexpr uint32_t kB = 0x14000000;
   static constexpr uint32_t kCbz = 0x34000000;
@@ -722,13 +697,9 @@ class Assembler final : public asmjit::a64::Assembler {
   }
 
   void mov_planned(Width width, Gp d, uint64_t value);
-  void grow(uint32_t bytes);
-  /// Tells asmjit how much of its buffer is code.
-  void record_size();
 
   BranchMode mode_ = BranchMode::near;
   bool in_reach_ = true;
-  asmjit::CodeHolder holder_;
 };
 
 /// Operands for generic().

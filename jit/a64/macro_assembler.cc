@@ -17,11 +17,6 @@ constexpr LoadKind kLoadKinds[] = {LoadKind::u8,     LoadKind::s8_32,  LoadKind:
                                    LoadKind::s8_64,  LoadKind::u16,    LoadKind::s16_64,
                                    LoadKind::u32,    LoadKind::s32_64, LoadKind::u64};
 
-constexpr uint32_t kMaxUncheckedFrame =
-    1024;  // of a leaf: far less than what lies below the stack limit
-constexpr uint32_t kMaxLateCheckedFrame =
-    16 * 1024;  // larger ones are checked before the stack pointer moves
-
 // Of a range, so that all of its parts can be reached.
 constexpr int32_t kMaxRangeOffset = 256 - static_cast<int32_t>(MacroAssembler::kMaxRange);
 
@@ -43,20 +38,10 @@ void MacroAssembler::reset(BranchMode mode) {
   asm_.reset(mode);
   mode_ = mode;
   zero_test_ = {};
-  sites_.clear();
-  relocs_.clear();
-  tries_.ranges.clear();
-  tries_.regions.clear();
-  tries_.clauses.clear();
-  num_bound_clauses_ = 0;
+  drop_output();
 }
 
 // --- Frame
-
-uint32_t MacroAssembler::frame_header_bytes(const Frame& frame) {
-  return 8 * (static_cast<uint32_t>(std::popcount(frame.saved.bits())) +
-              (frame.leaves_instance ? 1 : 0));
-}
 
 uint32_t MacroAssembler::prologue(const Frame& frame, uint32_t wasm_offset) {
   asm_.reserve(512);
@@ -134,10 +119,7 @@ uint32_t MacroAssembler::finish_function() {
   for (Deferred& part : deferred_) emit_deferred(part);
   deferred_.clear();
   enter_try_region(TryTables::kNone);
-  for (; num_bound_clauses_ < tries_.clauses.size(); ++num_bound_clauses_) {
-    uint32_t& handler = tries_.clauses[num_bound_clauses_].handler;
-    handler = label_offsets_[handler];
-  }
+  bind_handlers();
 
   asm_.reserve();
   if (!literals_.empty()) asm_.align(8);
@@ -162,10 +144,8 @@ uint32_t MacroAssembler::finish_function() {
       asm_.patch_imm16(use + 8, static_cast<uint16_t>(distance >> 16));
     }
     const size_t end = t + 1 < tables_.size() ? tables_[t + 1].first_entry : table_entries_.size();
-    for (size_t i = tables_[t].first_entry; i < end; ++i) {
-      asm_.reserve();
-      asm_.emit_u32(label_offsets_[table_entries_[i]] - base);
-    }
+    emit_table(base, tables_[t].first_entry, end,
+               [this](uint32_t entry) { asm_.reserve(), asm_.emit_u32(entry); });
   }
   tables_.clear();
   table_entries_.clear();
@@ -941,18 +921,6 @@ void MacroAssembler::call_builtin(uint32_t builtin, uint32_t wasm_offset) {
   load_word(kScratch, {kScratch, static_cast<int32_t>(builtin * 8)});
   asm_.blr(kScratch);
   call_site(wasm_offset);
-}
-
-// --- Exceptions
-
-void MacroAssembler::enter_try_region(uint32_t region) {
-  if (region == try_region_) return;
-  try_region_ = region;
-  std::vector<TryRange>& ranges = tries_.ranges;
-  if (!ranges.empty() && ranges.back().code_offset == asm_.offset())
-    ranges.back().region = region;
-  else
-    ranges.push_back({asm_.offset(), region});
 }
 
 // --- Traps and other out-of-line parts

@@ -13,7 +13,7 @@
 #pragma once
 
 #include "jit/a64/assembler.h"
-#include "jit/code_object.h"
+#include "jit/code_output.h"
 #include "jit/machine.h"
 #include "vm/context.h"
 
@@ -26,7 +26,7 @@
 
 namespace swoop::jit::a64 {
 
-class MacroAssembler {
+class MacroAssembler : public CodeOutput {
  public:
   using PatchChain = a64::PatchChain;
   static constexpr bool kSkipsComparisons = false;
@@ -54,9 +54,6 @@ class MacroAssembler {
   /// Pads the code to a multiple of 16, so that chunks can follow each other.
   void finish_chunk() { asm_.reserve(), asm_.align(16); }
   std::span<const uint8_t> code() const { return asm_.code(); }
-  std::vector<CodeSite>& sites() { return sites_; }
-  std::vector<Reloc>& relocs() { return relocs_; }
-  TryTables& tries() { return tries_; }
   uint32_t offset() const { return asm_.offset(); }
 
   // --- Frame
@@ -67,7 +64,6 @@ class MacroAssembler {
   /// Emits the out-of-line parts, then jump tables and constants. Returns the offset where data
   /// begins.
   uint32_t finish_function();
-  static uint32_t frame_header_bytes(const Frame& frame);
 
   // --- Moves
   void move(MachineType type, Reg d, Reg s) {
@@ -163,12 +159,6 @@ class MacroAssembler {
   /// Jumps to the entry of a new table that `index` (zero-extended, < the table's length;
   /// clobbered) selects. Returns the table, whose entries are then added in order.
   uint32_t jump_table(Reg index);
-  /// The entry is the code offset that `label_offsets` holds for it when the function is finished.
-  void add_jump_table_entry(uint32_t label) { table_entries_.push_back(label); }
-  uint32_t new_label() {
-    label_offsets_.push_back(0);
-    return static_cast<uint32_t>(label_offsets_.size() - 1);
-  }
   void bind_label(uint32_t label, uint32_t offset) { label_offsets_[label] = offset; }
 
   // --- Memories
@@ -231,7 +221,7 @@ class MacroAssembler {
 
   // --- Exceptions
   /// Calls from here on are in this region of tries(), or in none.
-  void enter_try_region(uint32_t region);
+  void enter_try_region(uint32_t region) { enter_try_region_at(asm_.offset(), region); }
 
   // --- Traps
   void trap(TrapCode code, uint32_t wasm_offset);
@@ -305,17 +295,6 @@ class MacroAssembler {
   Vec in_vec(FloatWidth w, Operand b);
   void load_float_bits(FloatWidth w, Vec d, uint64_t bits);
 
-  /// How a range is accessed: in pieces of one size, of which the last may overlap the one before.
-  struct Chunks {
-    constexpr Chunks(uint32_t range, uint32_t max_size)
-        : size(std::min(std::bit_floor(range), max_size)),
-          count((range + size - 1) / size),
-          last(range - size) {}
-    constexpr uint32_t offset(uint32_t i) const { return std::min(i * size, last); }
-    uint32_t size;
-    uint32_t count;
-    uint32_t last;
-  };
   void load_chunk(uint32_t size, Vec d, Mem at);
   void store_chunk(uint32_t size, Mem at, Vec s);
   void probe(const MemRef& memory, Mem target, uint32_t size);
@@ -335,10 +314,7 @@ class MacroAssembler {
       access(guest(memory, size));
     }
   }
-  void site(uint8_t kind, uint32_t wasm_offset) {
-    sites_.push_back(std::bit_cast<CodeSite>(
-        asm_.offset() | uint64_t{wasm_offset & 0xffffff} << 32 | uint64_t{kind} << 56));
-  }
+  void site(uint8_t kind, uint32_t wasm_offset) { add_site(asm_.offset(), kind, wasm_offset); }
   /// To be called right before an instruction that accesses guest memory.
   void memory_site(uint32_t wasm_offset) {
     if (bounds_ == BoundsMode::guard)
@@ -369,13 +345,8 @@ class MacroAssembler {
   Assembler asm_;
   BoundsMode bounds_;
   BranchMode mode_ = BranchMode::near;
-  std::vector<CodeSite> sites_;
-  std::vector<Reloc> relocs_;
-  TryTables tries_;
-  size_t num_bound_clauses_ = 0;  // the handlers of the others are labels
   // Of the current function.
   uint32_t frame_size_ = 0;
-  uint32_t try_region_ = TryTables::kNone;
   ZeroTest zero_test_;
   std::vector<Deferred> deferred_;
   std::vector<Literal> literals_;
@@ -384,8 +355,6 @@ class MacroAssembler {
     uint32_t first_entry;
   };
   std::vector<JumpTable> tables_;
-  std::vector<uint32_t> table_entries_;  // labels
-  std::vector<uint32_t> label_offsets_;
 };
 
 }  // namespace swoop::jit::a64

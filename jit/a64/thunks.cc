@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "jit/a64/abi.h"
 #include "jit/a64/assembler.h"
+#include "jit/thunk_places.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -148,28 +149,8 @@ void unwind_to_entry(Assembler& a) {
   leave_entry_frame(a);
 }
 
-// Where the values of a signature lie, on one side of a thunk. The sides differ in what must be
-// defined of a narrow value: for C its own bits alone, for wasm 64 bits, of a Value every byte.
-enum class Side : uint8_t { c, wasm, values };
-struct Places {
-  Side side;
-  std::vector<ValueLocation> locations;
-  Mem memory;  // what stack_offset counts from
-};
+using Places = jit::Places<Mem>;
 
-// One after the other from `memory` on.
-Places in_array(size_t count, Mem memory) {
-  Places places{Side::values, {}, memory};
-  for (size_t i = 0; i < count; ++i) {
-    const auto offset = static_cast<uint32_t>(i * sizeof(Value));
-    places.locations.push_back({ValueLocation::Kind::stack, 0, offset});
-  }
-  return places;
-}
-
-bool is_narrow(ValType type) {
-  return type == ValType::i32 || type == ValType::f32;
-}
 Width width_of(ValType type) {
   return is_narrow(type) ? Width::w32 : Width::w64;
 }
@@ -185,34 +166,12 @@ Mem place_in_memory(const Places& places, size_t index, int32_t addition = 0) {
   return {places.memory.base, places.memory.offset + offset + addition};
 }
 
-// Uses kScratch.
-void move_gp_registers(Assembler& a, std::span<const ValType> types, const Places& from,
-                       const Places& to) {
-  struct Move {
-    Gp to;
-    Gp from;
-    bool is_narrow;
-  };
-  std::vector<Move> moves;
-  for (size_t i = 0; i < types.size(); ++i) {
-    if (from.locations[i].kind == ValueLocation::Kind::gp &&
-        to.locations[i].kind == ValueLocation::Kind::gp) {
-      moves.push_back({gp(to.locations[i].reg), gp(from.locations[i].reg), is_narrow(types[i])});
-    }
-  }
-  while (!moves.empty()) {
-    const auto next = std::ranges::find_if(moves, [&](const Move& move) {
-      return std::ranges::none_of(
-          moves, [&](const Move& other) { return &other != &move && other.from == move.to; });
-    });
-    CHECK(next != moves.end() && "arguments move all up or all down: there are no cycles");
-    if (next->is_narrow && (next->to != next->from || to.side == Side::wasm))
-      a.mov_rr(Width::w32, next->to, next->from);
-    else if (next->to != next->from)
-      a.mov_rr(w64, next->to, next->from);
-    moves.erase(next);
-    a.reserve();
-  }
+void move_gp_register(Assembler& a, const GpMove& move, Side to) {
+  a.reserve();
+  if (move.is_narrow && (move.to != move.from || to == Side::wasm))
+    a.mov_rr(Width::w32, gp(move.to), gp(move.from));
+  else if (move.to != move.from)
+    a.mov_rr(w64, gp(move.to), gp(move.from));
 }
 
 // Moves every value from where it is to where it is wanted. Uses both scratch registers, and v31.
@@ -241,7 +200,8 @@ void move_values(Assembler& a, std::span<const ValType> types, const Places& fro
     a.store(3, place_in_memory(to, i), value);
     if (to.side == Side::values) a.store(3, place_in_memory(to, i, 8), Gp::zr);
   }
-  move_gp_registers(a, types, from, to);
+  for_each_gp_move(types, from, to, static_cast<uint8_t>(kScratch),
+                   [&](const GpMove& move) { move_gp_register(a, move, to.side); });
   for (size_t i = 0; i < types.size(); ++i) {
     a.reserve();
     const ValueLocation& source = from.locations[i];
@@ -262,39 +222,14 @@ void move_values(Assembler& a, std::span<const ValType> types, const Places& fro
   }
 }
 
-// A C++ function of a form as the thunks see it: `num_fixed` parameters, then a pointer to Values
-// if `has_values`, then the arguments of the native form. Its answer, a struct of a value and a
-// status, comes in two general registers, the value even if it is a float.
-struct CppSide {
-  CppSide(const FuncType& type, CallForm form, uint8_t num_fixed)
-      : is_array(form == CallForm::array),
-        has_values(is_array || type.results.size() > 1),
-        values_reg(gp(num_fixed)),
-        status(has_values || type.results.empty() ? Gp::x0 : Gp::x1),
-        num_values(
-            std::max(is_array ? type.params.size() : 0, has_values ? type.results.size() : 0)) {
-    if (is_array) return;
-    const std::span<const uint8_t> regs(kGpArgs);
-    layout = make_call_layout({type.params, {}}, regs.subspan(num_fixed + (has_values ? 1 : 0)),
-                              kFpArgs);
-  }
-
-  // `values` addresses the array, `stack` the arguments on the stack.
-  Places params(const FuncType& type, Mem values, Mem stack) const {
-    return is_array ? in_array(type.params.size(), values) : Places{Side::c, layout.params, stack};
-  }
-  Places results(const FuncType& type, Mem values) const {
-    if (has_values || type.results.empty()) return in_array(type.results.size(), values);
-    return {Side::c, {{ValueLocation::Kind::gp, 0, 0}}, values};
-  }
-
-  bool is_array;
-  bool has_values;
-  Gp values_reg;
-  Gp status;
-  size_t num_values;
-  CallLayout layout;
-};
+// A struct of a value and a status comes in two general registers, the value even if it is a float.
+Places cpp_results(const CppSide& cpp, const FuncType& type, Mem values) {
+  if (cpp.has_values || type.results.empty()) return in_array(type.results.size(), values);
+  return {Side::c, {{ValueLocation::Kind::gp, 0, 0}}, values};
+}
+Gp status_of(const CppSide& cpp, const FuncType& type) {
+  return cpp.has_values || type.results.empty() ? Gp::x0 : Gp::x1;
+}
 
 void emit_builtin_thunk(Assembler& a, const void* function, uint32_t raise) {
   push_frame(a);
@@ -350,7 +285,7 @@ CoreThunks make_core_thunks(const TrapCallbacks& callbacks,
 
 std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form) {
   const CallLayout layout = call_layout(type);
-  const CppSide cpp(type, form, 1);
+  const CppSide cpp(type, form, 1, kGpArgs, kFpArgs);
   const Mem values{kValues, 0};
   Code code;
   Assembler& a = code.a;
@@ -372,8 +307,8 @@ std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form) {
   a.mov_sp(kScratch, Gp::sp);
   a.store(3, Mem{kOtherScratch, kVmStoreEntrySp}, kScratch);
   if (cpp.has_values) {
-    a.store(3, MemPre{Gp::sp, -16}, cpp.values_reg);
-    a.mov_rr(w64, kValues, cpp.values_reg);
+    a.store(3, MemPre{Gp::sp, -16}, gp(cpp.values_reg));
+    a.mov_rr(w64, kValues, gp(cpp.values_reg));
   }
   grow_stack(a, layout.stack_bytes);
   move_values(a, type.params, cpp.params(type, values, {Gp::x29, kCallerArea}),
@@ -383,9 +318,9 @@ std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form) {
 
   if (cpp.has_values) a.load(LoadKind::u64, kValues, Mem{Gp::x29, kValuesSlot});
   move_values(a, type.results, {Side::wasm, layout.results, {Gp::sp, 0}},
-              cpp.results(type, values));
+              cpp_results(cpp, type, values));
   a.reserve();
-  a.movz(w64, cpp.status, 0);
+  a.movz(w64, status_of(cpp, type), 0);
   a.load(LoadKind::u64, kOtherScratch, Mem{kContext, kVmStore});
   leave_entry_frame(a);
   return code.take();
@@ -393,7 +328,7 @@ std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form) {
 
 std::vector<uint8_t> make_host_thunk(const FuncType& type, CallForm form, const void* raise) {
   const CallLayout layout = call_layout(type);
-  const CppSide cpp(type, form, 2);
+  const CppSide cpp(type, form, 2, kGpArgs, kFpArgs);
   const Mem values{Gp::sp, static_cast<int32_t>(cpp.layout.stack_bytes)};
   Code code;
   Assembler& a = code.a;
@@ -411,7 +346,7 @@ std::vector<uint8_t> make_host_thunk(const FuncType& type, CallForm form, const 
   a.reserve();
   if (cpp.has_values) {
     a.mov_ri(w64, kScratch, values.offset);
-    a.arith_rrx(Arith::add, w64, cpp.values_reg, Gp::sp, kScratch, Extend::uxtx);
+    a.arith_rrx(Arith::add, w64, gp(cpp.values_reg), Gp::sp, kScratch, Extend::uxtx);
   }
   a.load(LoadKind::u64, Gp::x1, Mem{Gp::x29, 0});
   a.load(LoadKind::u64, Gp::x1, Mem{Gp::x1, -8});
@@ -419,8 +354,8 @@ std::vector<uint8_t> make_host_thunk(const FuncType& type, CallForm form, const 
   a.load(LoadKind::u64, kScratch, Mem{kContext, kVmHostFunctionCall});
   a.blr(kScratch);
   PatchChain failed;
-  a.cbnz(w64, cpp.status, failed);
-  move_values(a, type.results, cpp.results(type, values),
+  a.cbnz(w64, status_of(cpp, type), failed);
+  move_values(a, type.results, cpp_results(cpp, type, values),
               {Side::wasm, layout.results, {Gp::x29, kCallerArea}});
   a.reserve();
   pop_frame_and_return(a);

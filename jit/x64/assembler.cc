@@ -6,35 +6,6 @@ namespace swoop::jit::x64 {
 
 Assembler::Assembler(const CpuFeatures& features) : features_(features) {
   CHECK(features.has_baseline());
-  reset();
-}
-
-Assembler::~Assembler() = default;
-
-void Assembler::reset() {
-  // asmjit cannot forget labels alone. They are rare (shared stubs), so starting over is fine then.
-  if (!holder_.isInitialized() || holder_.labelCount() != 0) {
-    holder_.reset(asmjit::ResetPolicy::kSoft);
-    CHECK(holder_.init(asmjit::Environment(asmjit::Arch::kX64), 0) == asmjit::kErrorOk);
-    CHECK(holder_.attach(this) == asmjit::kErrorOk);
-#ifndef NDEBUG
-    addDiagnosticOptions(asmjit::DiagnosticOptions::kValidateAssembler);
-#endif
-  }
-  _bufferPtr = _bufferData;
-  _section->_buffer._size = 0;
-}
-
-void Assembler::record_size() {
-  size_t& size = _section->_buffer._size;
-  size = std::max<size_t>(size, offset());
-}
-
-void Assembler::grow(uint32_t bytes) {
-  record_size();
-  // Running out of heap ends the process; code offsets and displacements are 32 bits.
-  CHECK(size_t{offset()} + bytes <= INT32_MAX);
-  CHECK(holder_.growBuffer(&_section->_buffer, bytes + kMaxInstruction) == asmjit::kErrorOk);
 }
 
 void Assembler::align(unsigned alignment) {
@@ -90,38 +61,6 @@ void Assembler::sse_rrr(Row row, bool commutes, Xmm d, Xmm a, Xmm b) {
     operate(kScratch, b);
     movaps(d, kScratch);
   }
-}
-
-namespace {
-
-/// An error of asmjit is a mistake of ours: an instruction that does not exist.
-asmjit::Error checked(asmjit::Error error) {
-  CHECK(error == asmjit::kErrorOk);
-  return error;
-}
-
-}  // namespace
-
-asmjit::Error Assembler::_emit(asmjit::InstId inst, const asmjit::Operand_& o0,
-                               const asmjit::Operand_& o1, const asmjit::Operand_& o2,
-                               const asmjit::Operand_* rest) {
-  record_size();
-  return checked(Generic::_emit(inst, o0, o1, o2, rest));
-}
-
-asmjit::Error Assembler::align(asmjit::AlignMode mode, uint32_t alignment) {
-  record_size();
-  return checked(Generic::align(mode, alignment));
-}
-
-asmjit::Error Assembler::bind(const asmjit::Label& label) {
-  record_size();
-  return checked(Generic::bind(label));
-}
-
-asmjit::Error Assembler::embed(const void* data, size_t size) {
-  record_size();
-  return checked(Generic::embed(data, size));
 }
 
 asmjit::x86::Mem to_asmjit(const Mem& mem, uint32_t size) {

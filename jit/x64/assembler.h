@@ -19,6 +19,7 @@
 #pragma once
 
 #include "base/check.h"
+#include "jit/buffered_assembler.h"
 #include "jit/cpu_features.h"
 #include "jit/ops.h"
 #include "jit/x64/encoding.h"
@@ -48,38 +49,19 @@ struct PatchChain {
 /// Names read `<operation>_<operand forms>`: r register, i immediate, m memory; the destination
 /// comes first. Asmjit's own instructions are reached through generic(), in any order with ours.
 /// xmm15 is clobbered where a row says so. Not thread safe; each worker has its own.
-class Assembler final : public asmjit::x86::Assembler {
+class Assembler final
+    : public BufferedAssembler<asmjit::x86::Assembler, asmjit::Arch::kX64, kMaxInstruction> {
  public:
-  using Generic = asmjit::x86::Assembler;
   static constexpr Xmm kScratch = Xmm::xmm15;
 
   explicit Assembler(const CpuFeatures& features);
-  ~Assembler() override;
 
   const CpuFeatures& features() const { return features_; }
 
-  /// Every instruction asmjit knows. A failure there is a failed CHECK.
-  Generic& generic() {
-    record_size();
-    return *this;
-  }
-
   // --- Position and space
 
-  /// Makes room for `bytes` of code. Code emitted so far may move.
-  SWOOP_INLINE void reserve(uint32_t bytes = 256) {
-    if (remainingSpace() < bytes + kMaxInstruction) [[unlikely]]
-      grow(bytes);
-  }
-
   /// Drops all code and keeps the memory.
-  void reset();
-
-  /// The code so far; valid until the next reserve(), reset() or generic instruction.
-  std::span<const uint8_t> code() const { return {_bufferData, offset()}; }
-
-  /// Distance of the next instruction from the start.
-  SWOOP_INLINE uint32_t offset() const { return static_cast<uint32_t>(_bufferPtr - _bufferData); }
+  void reset() { drop_code(); }
 
   /// Pads with nops (each up to 9 bytes) to a multiple of `alignment`, a power of two up to 64.
   void align(unsigned alignment);
@@ -451,14 +433,6 @@ class Assembler final : public asmjit::x86::Assembler {
     simd_reg(scalar(0x2c, from), to == Width::w64, x64::code(d), 0, x64::code(s));
   }
 
-  // --- asmjit's entry points, so that it sees the true size of the code
-
-  asmjit::Error _emit(asmjit::InstId inst, const asmjit::Operand_& o0, const asmjit::Operand_& o1,
-                      const asmjit::Operand_& o2, const asmjit::Operand_* rest) override;
-  asmjit::Error align(asmjit::AlignMode mode, uint32_t alignment) override;
-  asmjit::Error bind(const asmjit::Label& label) override;
-  asmjit::Error embed(const void* data, size_t size) override;
-
  private:
   // By LoadKind.
   static constexpr LoadRow kLoads[] = {
@@ -603,12 +577,8 @@ class Assembler final : public asmjit::x86::Assembler {
 
   void mov_ri64(Gp d, int64_t value);
   void sse_rrr(Row row, bool commutes, Xmm d, Xmm a, Xmm b);
-  void grow(uint32_t bytes);
-  /// Tells asmjit how much of its buffer is code.
-  void record_size();
 
   CpuFeatures features_;
-  asmjit::CodeHolder holder_;
 };
 
 /// Operands for generic().

@@ -52,30 +52,15 @@ constexpr bool fits_int32(int64_t value) {
   return value == static_cast<int32_t>(value);
 }
 
-constexpr uint32_t kMaxUncheckedFrame =
-    1024;  // of a leaf: far less than what lies below the stack limit
-constexpr uint32_t kMaxLateCheckedFrame =
-    16 * 1024;  // larger ones are checked before the stack pointer moves
-
 }  // namespace
 
 void MacroAssembler::reset(BranchMode) {
   asm_.reset();
   flags_ = 0;
-  sites_.clear();
-  relocs_.clear();
-  tries_.ranges.clear();
-  tries_.regions.clear();
-  tries_.clauses.clear();
-  num_bound_clauses_ = 0;
+  drop_output();
 }
 
 // --- Frame
-
-uint32_t MacroAssembler::frame_header_bytes(const Frame& frame) {
-  return 8 * (static_cast<uint32_t>(std::popcount(frame.saved.bits())) +
-              (frame.leaves_instance ? 1 : 0));
-}
 
 uint32_t MacroAssembler::prologue(const Frame& frame, uint32_t wasm_offset) {
   asm_.reserve();
@@ -139,10 +124,7 @@ uint32_t MacroAssembler::finish_function() {
   for (Deferred& part : deferred_) emit_deferred(part);
   deferred_.clear();
   enter_try_region(TryTables::kNone);
-  for (; num_bound_clauses_ < tries_.clauses.size(); ++num_bound_clauses_) {
-    uint32_t& handler = tries_.clauses[num_bound_clauses_].handler;
-    handler = label_offsets_[handler];
-  }
+  bind_handlers();
 
   asm_.reserve();
   if (!tables_.empty() || !pool_.empty()) asm_.align(pool_.empty() ? 4 : 16);
@@ -160,10 +142,8 @@ uint32_t MacroAssembler::finish_function() {
     asm_.bind(tables_[t].use);
     const uint32_t base = asm_.offset();
     const size_t end = t + 1 < tables_.size() ? tables_[t + 1].first_entry : table_entries_.size();
-    for (size_t i = tables_[t].first_entry; i < end; ++i) {
-      asm_.reserve();
-      asm_.emit_u32(label_offsets_[table_entries_[i]] - base);
-    }
+    emit_table(base, tables_[t].first_entry, end,
+               [this](uint32_t entry) { asm_.reserve(), asm_.emit_u32(entry); });
   }
   tables_.clear();
   table_entries_.clear();
@@ -881,18 +861,6 @@ void MacroAssembler::call_builtin(uint32_t builtin, uint32_t wasm_offset) {
   asm_.load(LoadKind::u64, kScratch, context(kVmBuiltins));
   asm_.call_m({kScratch, Gp::none, 0, static_cast<int32_t>(builtin * 8)});
   call_site(wasm_offset);
-}
-
-// --- Exceptions
-
-void MacroAssembler::enter_try_region(uint32_t region) {
-  if (region == try_region_) return;
-  try_region_ = region;
-  std::vector<TryRange>& ranges = tries_.ranges;
-  if (!ranges.empty() && ranges.back().code_offset == asm_.offset())
-    ranges.back().region = region;
-  else
-    ranges.push_back({asm_.offset(), region});
 }
 
 // --- Traps and other out-of-line parts

@@ -13,7 +13,7 @@
 // tests/runtime/compiled_test.cc, tests/jit/poison_test.cc, tests/jit/bulk_memory_test.cc.
 #pragma once
 
-#include "jit/code_object.h"
+#include "jit/code_output.h"
 #include "jit/machine.h"
 #include "jit/x64/assembler.h"
 #include "vm/context.h"
@@ -27,7 +27,7 @@
 
 namespace swoop::jit::x64 {
 
-class MacroAssembler {
+class MacroAssembler : public CodeOutput {
  public:
   using PatchChain = x64::PatchChain;
   static constexpr bool kSkipsComparisons = false;
@@ -55,9 +55,6 @@ class MacroAssembler {
   /// Pads the code to a multiple of 16, so that chunks can follow each other.
   void finish_chunk() { asm_.reserve(), asm_.align(16); }
   std::span<const uint8_t> code() const { return asm_.code(); }
-  std::vector<CodeSite>& sites() { return sites_; }
-  std::vector<Reloc>& relocs() { return relocs_; }
-  TryTables& tries() { return tries_; }
   uint32_t offset() const { return asm_.offset(); }
 
   // --- Frame
@@ -68,7 +65,6 @@ class MacroAssembler {
   /// Emits the out-of-line parts, then jump tables and constants. Returns the offset where data
   /// begins.
   uint32_t finish_function();
-  static uint32_t frame_header_bytes(const Frame& frame);
 
   // --- Moves
   void move(MachineType type, Reg d, Reg s) {
@@ -181,12 +177,6 @@ class MacroAssembler {
   /// Jumps to the entry of a new table that `index` (zero-extended, < the table's length;
   /// clobbered) selects. Returns the table, whose entries are then added in order.
   uint32_t jump_table(Reg index);
-  /// The entry is the code offset that `label_offsets` holds for it when the function is finished.
-  void add_jump_table_entry(uint32_t label) { table_entries_.push_back(label); }
-  uint32_t new_label() {
-    label_offsets_.push_back(0);
-    return static_cast<uint32_t>(label_offsets_.size() - 1);
-  }
   void bind_label(uint32_t label, uint32_t offset) {
     label_offsets_[label] = offset;
     count_join();
@@ -242,7 +232,7 @@ class MacroAssembler {
 
   // --- Exceptions
   /// Calls from here on are in this region of tries(), or in none.
-  void enter_try_region(uint32_t region);
+  void enter_try_region(uint32_t region) { enter_try_region_at(asm_.offset(), region); }
 
   // --- Traps
   void trap(TrapCode code, uint32_t wasm_offset);
@@ -310,17 +300,6 @@ class MacroAssembler {
     asm_.store(3, d, kScratch);
   }
 
-  /// How a range is accessed: in pieces of one size, of which the last may overlap the one before.
-  struct Chunks {
-    constexpr Chunks(uint32_t range, uint32_t max_size)
-        : size(std::min(std::bit_floor(range), max_size)),
-          count((range + size - 1) / size),
-          last(range - size) {}
-    constexpr uint32_t offset(uint32_t i) const { return std::min(i * size, last); }
-    uint32_t size;
-    uint32_t count;
-    uint32_t last;
-  };
   void load_chunk(uint32_t size, Xmm d, const Mem& at);
   void store_chunk(uint32_t size, const Mem& at, Xmm s);
   /// To be called right before the first, highest write of a range.
@@ -341,11 +320,7 @@ class MacroAssembler {
       access(guest(memory, size));
     }
   }
-  void site(uint8_t kind, uint32_t wasm_offset) {
-    // One word instead of three fields: it is written for every access of memory.
-    sites_.push_back(std::bit_cast<CodeSite>(
-        asm_.offset() | uint64_t{wasm_offset & 0xffffff} << 32 | uint64_t{kind} << 56));
-  }
+  void site(uint8_t kind, uint32_t wasm_offset) { add_site(asm_.offset(), kind, wasm_offset); }
   /// To be called right before an instruction that accesses guest memory.
   void memory_site(uint32_t wasm_offset) {
     if (bounds_ == BoundsMode::guard)
@@ -378,12 +353,7 @@ class MacroAssembler {
   void count_join() { flags_ = 0, ++num_joins_; }
   uint32_t num_joins_ = 1;
   uint64_t flags_ = 0;  // flags_key of what ZF tells about; no code has offset 0
-  std::vector<CodeSite> sites_;
-  std::vector<Reloc> relocs_;
-  TryTables tries_;
-  size_t num_bound_clauses_ = 0;  // the handlers of the others are labels
   // Of the current function.
-  uint32_t try_region_ = TryTables::kNone;
   std::vector<Deferred> deferred_;
   std::vector<PoolConstant> pool_;
   struct JumpTable {
@@ -391,8 +361,6 @@ class MacroAssembler {
     uint32_t first_entry;
   };
   std::vector<JumpTable> tables_;
-  std::vector<uint32_t> table_entries_;  // labels
-  std::vector<uint32_t> label_offsets_;
 };
 
 /// For explicit mode, where the compiler leaves out comparisons that earlier ones make needless: a

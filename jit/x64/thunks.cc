@@ -1,6 +1,7 @@
 #include "jit/x64/thunks.h"
 
 #include "base/check.h"
+#include "jit/thunk_places.h"
 #include "jit/x64/abi.h"
 
 #include <asmjit/x86.h>
@@ -151,28 +152,7 @@ void unwind_to_entry(x86::Assembler& a) {
   leave_entry_frame(a);
 }
 
-// Where the values of a signature lie, on one side of a thunk. The sides differ in what must be
-// defined of a narrow value: for C its own bits alone, for wasm 64 bits, of a Value every byte.
-enum class Side : uint8_t { c, wasm, values };
-struct Places {
-  Side side;
-  std::vector<ValueLocation> locations;
-  x86::Mem memory;  // what stack_offset counts from
-};
-
-// One after the other from `memory` on.
-Places in_array(size_t count, x86::Mem memory) {
-  Places places{Side::values, {}, memory};
-  for (size_t i = 0; i < count; ++i) {
-    const auto offset = static_cast<uint32_t>(i * sizeof(Value));
-    places.locations.push_back({ValueLocation::Kind::stack, 0, offset});
-  }
-  return places;
-}
-
-bool is_narrow(ValType type) {
-  return type == ValType::i32 || type == ValType::f32;
-}
+using Places = jit::Places<x86::Mem>;
 
 x86::Mem place_in_memory(const Places& places, size_t index) {
   x86::Mem memory = places.memory;
@@ -180,39 +160,11 @@ x86::Mem place_in_memory(const Places& places, size_t index) {
   return memory;
 }
 
-// Uses r10.
-void move_gp_registers(x86::Assembler& a, std::span<const ValType> types, const Places& from,
-                       const Places& to) {
-  struct Move {
-    uint8_t to;
-    uint8_t from;
-    bool is_narrow;
-  };
-  std::vector<Move> moves;
-  for (size_t i = 0; i < types.size(); ++i) {
-    if (from.locations[i].kind == ValueLocation::Kind::gp &&
-        to.locations[i].kind == ValueLocation::Kind::gp) {
-      moves.push_back({to.locations[i].reg, from.locations[i].reg, is_narrow(types[i])});
-    }
-  }
-  while (!moves.empty()) {
-    const auto next = std::ranges::find_if(moves, [&](const Move& move) {
-      return std::ranges::none_of(
-          moves, [&](const Move& other) { return &other != &move && other.from == move.to; });
-    });
-    if (next == moves.end()) {  // only cycles are left
-      Move& first = moves.front();
-      a.mov(gp(kScratch), gp(first.from));
-      first.from = kScratch;
-      continue;
-    }
-    if (next->is_narrow && (next->to != next->from || to.side == Side::wasm)) {
-      a.mov(gp(next->to).r32(), gp(next->from).r32());
-    } else if (next->to != next->from) {
-      a.mov(gp(next->to), gp(next->from));
-    }
-    moves.erase(next);
-  }
+void move_gp_register(x86::Assembler& a, const GpMove& move, Side to) {
+  if (move.is_narrow && (move.to != move.from || to == Side::wasm))
+    a.mov(gp(move.to).r32(), gp(move.from).r32());
+  else if (move.to != move.from)
+    a.mov(gp(move.to), gp(move.from));
 }
 
 // Moves every value from where it is to where it is wanted. Uses r10 and xmm15.
@@ -245,7 +197,8 @@ void move_values(x86::Assembler& a, std::span<const ValType> types, const Places
       a.mov(target, 0);
     }
   }
-  move_gp_registers(a, types, from, to);
+  for_each_gp_move(types, from, to, kScratch,
+                   [&](const GpMove& move) { move_gp_register(a, move, to.side); });
   for (size_t i = 0; i < types.size(); ++i) {
     const ValueLocation& source = from.locations[i];
     const ValueLocation& target = to.locations[i];
@@ -266,42 +219,19 @@ void move_values(x86::Assembler& a, std::span<const ValType> types, const Places
   }
 }
 
-// A C++ function of a form as the thunks see it: `num_fixed` parameters, then a pointer to Values
-// if `has_values`, then the arguments of the native form.
-struct CppSide {
-  CppSide(const FuncType& type, CallForm form, size_t num_fixed)
-      : is_array(form == CallForm::array),
-        has_values(is_array || type.results.size() > 1),
-        values_reg(kCGpArgs[num_fixed]),
-        // The native form has its status after a result in a general register.
-        status(!has_values && !type.results.empty() && !type.results[0].is_float_class()
-                   ? x86::rdx
-                   : x86::rax),
-        num_values(
-            std::max(is_array ? type.params.size() : 0, has_values ? type.results.size() : 0)) {
-    if (is_array) return;
-    const std::span<const uint8_t> regs(kCGpArgs);
-    layout = make_call_layout({type.params, {}}, regs.subspan(num_fixed + (has_values ? 1 : 0)),
-                              kFpArgs);
-  }
-
-  // `values` addresses the array, `stack` the arguments on the stack.
-  Places params(const FuncType& type, x86::Mem values, x86::Mem stack) const {
-    return is_array ? in_array(type.params.size(), values) : Places{Side::c, layout.params, stack};
-  }
-  Places results(const FuncType& type, x86::Mem values) const {
-    if (has_values || type.results.empty()) return in_array(type.results.size(), values);
-    const bool is_fp = type.results[0].is_float_class();
-    return {Side::c, {{is_fp ? ValueLocation::Kind::fp : ValueLocation::Kind::gp, 0, 0}}, values};
-  }
-
-  bool is_array;
-  bool has_values;
-  uint8_t values_reg;
-  x86::Gp status;
-  size_t num_values;
-  CallLayout layout;
-};
+bool returns_float(const FuncType& type) {
+  return type.results[0].is_float_class();
+}
+Places cpp_results(const CppSide& cpp, const FuncType& type, x86::Mem values) {
+  if (cpp.has_values || type.results.empty()) return in_array(type.results.size(), values);
+  const auto kind = returns_float(type) ? ValueLocation::Kind::fp : ValueLocation::Kind::gp;
+  return {Side::c, {{kind, 0, 0}}, values};
+}
+// The native form has its status after a result in a general register.
+x86::Gp status_of(const CppSide& cpp, const FuncType& type) {
+  const bool behind = !cpp.has_values && !type.results.empty() && !returns_float(type);
+  return behind ? x86::rdx : x86::rax;
+}
 
 void emit_builtin_thunk(x86::Assembler& a, const void* function, const Label& raise) {
   const Label failed = a.newLabel();
@@ -369,7 +299,7 @@ CoreThunks make_core_thunks(const TrapCallbacks& callbacks,
 
 std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form) {
   const CallLayout layout = call_layout(type);
-  const CppSide cpp(type, form, 1);
+  const CppSide cpp(type, form, 1, kCGpArgs, kFpArgs);
   const x86::Mem values = ptr(x86::r9);  // carries an argument in the native form, a result in none
   Code code;
   x86::Assembler& a = code.a;
@@ -397,8 +327,9 @@ std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form) {
 
   if (cpp.has_values) a.mov(x86::r9, qword_ptr(x86::rbp, kValuesSlot));
   move_values(a, type.results, {Side::wasm, layout.results, ptr(x86::rsp)},
-              cpp.results(type, values));
-  a.xor_(cpp.status.r32(), cpp.status.r32());
+              cpp_results(cpp, type, values));
+  const x86::Gp status = status_of(cpp, type);
+  a.xor_(status.r32(), status.r32());
   a.mov(x86::rcx, qword_ptr(x86::r15, kVmStore));
   leave_entry_frame(a);
   return code.take();
@@ -406,7 +337,8 @@ std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form) {
 
 std::vector<uint8_t> make_host_thunk(const FuncType& type, CallForm form, const void* raise) {
   const CallLayout layout = call_layout(type);
-  const CppSide cpp(type, form, 2);
+  const CppSide cpp(type, form, 2, kCGpArgs, kFpArgs);
+  const x86::Gp status = status_of(cpp, type);
   const auto stack_bytes = static_cast<int32_t>(cpp.layout.stack_bytes);
   const x86::Mem values = ptr(x86::rsp, stack_bytes);
   Code code;
@@ -431,9 +363,9 @@ std::vector<uint8_t> make_host_thunk(const FuncType& type, CallForm form, const 
   a.mov(x86::rsi, qword_ptr(x86::rsi, -8));
   a.mov(x86::rdi, x86::r15);
   a.call(qword_ptr(x86::r15, kVmHostFunctionCall));
-  a.test(cpp.status, cpp.status);
+  a.test(status, status);
   a.jnz(failed);
-  move_values(a, type.results, cpp.results(type, values),
+  move_values(a, type.results, cpp_results(cpp, type, values),
               {Side::wasm, layout.results, ptr(x86::rbp, kCallerArea)});
   restore_wasm_registers(a);
   a.leave();
