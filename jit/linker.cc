@@ -57,16 +57,18 @@ Result<> Linker::add(const CodeChunkView& chunk) {
   if (chunk.tries != nullptr) add(*chunk.tries, base);
   for (Reloc reloc : chunk.relocs) {
     reloc.offset += base;
-    if (reloc.kind == RelocKind::call26 && code_.text.size() > kReachOfBl) {
-      return Error(ErrorKind::limit_exceeded,
-                   "machine code of more than 128 MiB, which calls cannot cross on AArch64");
-    }
+    has_short_calls_ |= reloc.kind == RelocKind::call26;
     if (reloc.kind == RelocKind::type_id)
       code_.relocs.push_back(reloc);
     else if (reloc.symbol < code_.functions.size())
       resolve(reloc);
     else
       forward_calls_.push_back(reloc);
+  }
+  // Any call may go to the function that comes last.
+  if (has_short_calls_ && code_.text.size() > kReachOfBl) {
+    return Error(ErrorKind::limit_exceeded,
+                 "machine code of more than 128 MiB, which calls cannot cross on AArch64");
   }
   return {};
 }

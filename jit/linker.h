@@ -33,6 +33,7 @@ class Linker {
 
   CodeObject code_;
   std::vector<Reloc> forward_calls_;
+  bool has_short_calls_ = false;  // call26, which nothing may be out of the reach of
 };
 
 /// Writes the canonical ids of `types` into the code and seals it: from then on `code.text` can be

@@ -64,6 +64,9 @@ class Assembler final
  public:
   // --- Position and space
 
+  using BufferedAssembler::align;
+  using BufferedAssembler::bind;
+
   /// Drops all code and keeps the memory.
   void reset(BranchMode mode = BranchMode::near) {
     drop_code();

@@ -17,8 +17,8 @@ constexpr LoadKind kLoadKinds[] = {LoadKind::u8,     LoadKind::s8_32,  LoadKind:
                                    LoadKind::s8_64,  LoadKind::u16,    LoadKind::s16_64,
                                    LoadKind::u32,    LoadKind::s32_64, LoadKind::u64};
 
-// Of a range, so that all of its parts can be reached.
-constexpr int32_t kMaxRangeOffset = 256 - static_cast<int32_t>(MacroAssembler::kMaxRange);
+// Of a range, so that each of its bytes and parts can be reached without scaling.
+constexpr int32_t kMaxRangeOffset = 255 - static_cast<int32_t>(MacroAssembler::kMaxRange);
 
 constexpr unsigned kFuncRefLog2 = std::countr_zero(sizeof(VmFuncRef));
 
@@ -621,7 +621,12 @@ uint32_t MacroAssembler::jump_table(Reg index) {
 
 // --- Memories
 
-Mem MacroAssembler::guest(const MemRef& memory, uint32_t size) {
+Mem MacroAssembler::guest_range(const MemRef& memory, uint32_t size) {
+  const Mem at = guest_address(memory, size);
+  return at.offset <= kMaxRangeOffset ? at : far_address(at);
+}
+
+Mem MacroAssembler::guest_address(const MemRef& memory, uint32_t size) {
   const bool is_memory0 = memory.memory == kVmMemory0Base;
   if (bounds_ == BoundsMode::guard && memory.offset <= INT32_MAX) {
     Gp base = kMemoryBase;
@@ -631,9 +636,7 @@ Mem MacroAssembler::guest(const MemRef& memory, uint32_t size) {
                      memory.scale_log2);
       base = kAddressScratch;
     }
-    const Mem at{base, static_cast<int32_t>(memory.offset)};
-    if (std::has_single_bit(size) && size <= 8) return reachable(at, log2_of(size));
-    return at.offset < kMaxRangeOffset ? at : far_address(at);
+    return {base, static_cast<int32_t>(memory.offset)};
   }
   // The end of the access; neither sum can leave 64 bits.
   Deferred& out_of_bounds = defer(Deferred::Kind::trap, memory.wasm_offset);
@@ -713,12 +716,12 @@ void MacroAssembler::copy(const MemRef& to, const MemRef& from, uint32_t size, R
   regs[chunks.count - 1] = kFpScratch;
 
   asm_.reserve();
-  const Mem source = guest(from, size);
+  const Mem source = guest_range(from, size);
   memory_site(from.wasm_offset);
   for (uint32_t i = chunks.count; i-- > 0;)
     load_chunk(chunks.size, regs[i], plus(source, chunks.offset(i)));
   asm_.reserve();
-  const Mem target = guest(to, size);
+  const Mem target = guest_range(to, size);
   probe(to, target, size);
   for (uint32_t i = chunks.count; i-- > 0;)
     store_chunk(chunks.size, plus(target, chunks.offset(i)), regs[i]);
@@ -734,7 +737,7 @@ void MacroAssembler::fill(const MemRef& to, uint32_t size, uint8_t byte) {
     pattern = kScratch;
     asm_.mov_ri(Width::w64, pattern, static_cast<int64_t>(byte * uint64_t{0x0101'0101'0101'0101}));
   }
-  const Mem target = guest(to, size);
+  const Mem target = guest_range(to, size);
   probe(to, target, size);
   for (uint32_t i = chunks.count; i-- > 0;) {
     const Mem at = plus(target, chunks.offset(i));

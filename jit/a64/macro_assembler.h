@@ -299,9 +299,15 @@ class MacroAssembler : public CodeOutput {
   void store_chunk(uint32_t size, Mem at, Vec s);
   void probe(const MemRef& memory, Mem target, uint32_t size);
 
-  /// The address of an access of `size` bytes in kAddressScratch, after whatever check it needs.
-  /// Clobbers kAddressScratch and kLink.
-  Mem guest(const MemRef& memory, uint32_t size);
+  /// The address of an access of `size` bytes, after whatever check it needs. Clobbers
+  /// kAddressScratch, which is its base unless the index is a constant, and kLink.
+  Mem guest_address(const MemRef& memory, uint32_t size);
+  /// For one load or store, of 1 to 8 bytes.
+  Mem guest(const MemRef& memory, uint32_t size) {
+    return reachable(guest_address(memory, size), static_cast<unsigned>(std::countr_zero(size)));
+  }
+  /// For parts of any size of a range.
+  Mem guest_range(const MemRef& memory, uint32_t size);
   /// Calls `access` with that address, or with the base and the index where one instruction takes
   /// both.
   template <class Access>

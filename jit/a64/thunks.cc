@@ -329,7 +329,7 @@ std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form) {
 std::vector<uint8_t> make_host_thunk(const FuncType& type, CallForm form, const void* raise) {
   const CallLayout layout = call_layout(type);
   const CppSide cpp(type, form, 2, kGpArgs, kFpArgs);
-  const Mem values{Gp::sp, static_cast<int32_t>(cpp.layout.stack_bytes)};
+  const Mem values{kValues, 0};
   Code code;
   Assembler& a = code.a;
 
@@ -341,13 +341,16 @@ std::vector<uint8_t> make_host_thunk(const FuncType& type, CallForm form, const 
   a.cmp_rx(w64, Gp::sp, kOtherScratch, Extend::uxtx);
   PatchChain overflow;
   a.b_cond(CondCode::ls, overflow);
+  const auto find_values = [&] {  // above the arguments on the stack
+    if (!cpp.has_values) return;
+    a.mov_ri(w64, kScratch, cpp.layout.stack_bytes);
+    a.arith_rrx(Arith::add, w64, kValues, Gp::sp, kScratch, Extend::uxtx);
+  };
+  find_values();
   move_values(a, type.params, {Side::wasm, layout.params, {Gp::x29, kCallerArea}},
               cpp.params(type, values, {Gp::sp, 0}));
   a.reserve();
-  if (cpp.has_values) {
-    a.mov_ri(w64, kScratch, values.offset);
-    a.arith_rrx(Arith::add, w64, gp(cpp.values_reg), Gp::sp, kScratch, Extend::uxtx);
-  }
+  if (cpp.has_values) a.mov_rr(w64, gp(cpp.values_reg), kValues);
   a.load(LoadKind::u64, Gp::x1, Mem{Gp::x29, 0});
   a.load(LoadKind::u64, Gp::x1, Mem{Gp::x1, -8});
   a.mov_rr(w64, Gp::x0, kContext);
@@ -355,6 +358,7 @@ std::vector<uint8_t> make_host_thunk(const FuncType& type, CallForm form, const 
   a.blr(kScratch);
   PatchChain failed;
   a.cbnz(w64, status_of(cpp, type), failed);
+  find_values();
   move_values(a, type.results, cpp_results(cpp, type, values),
               {Side::wasm, layout.results, {Gp::x29, kCallerArea}});
   a.reserve();

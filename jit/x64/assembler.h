@@ -60,6 +60,9 @@ class Assembler final
 
   // --- Position and space
 
+  using BufferedAssembler::align;
+  using BufferedAssembler::bind;
+
   /// Drops all code and keeps the memory.
   void reset() { drop_code(); }
 

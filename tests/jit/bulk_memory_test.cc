@@ -202,10 +202,10 @@ TEST_P(BulkMemoryTest, ConstantAddressesAndVariableBytes) {
   };
   std::vector<Function> functions;
   std::string text;
-  for (const uint32_t size : {0u, 1u, 4u, 8u, 16u, 40u, 144u, 145u}) {
-    for (const uint32_t address :
-         {0u, 100u, kPage - size, kPage - size + 1, kPage, 0x7fff'ffffu, 0x7fff'ffffu - size,
-          0x7fff'ffffu - size + 1, 0x8000'0000u, 0xffff'ffffu - size, 0xffff'ffffu}) {
+  for (const uint32_t size : {0u, 1u, 2u, 4u, 8u, 16u, 40u, 144u, 145u}) {
+    for (const uint32_t address : {0u, 100u, 4352u, 8000u, kPage - size, kPage - size + 1, kPage,
+                                   0x7fff'ffffu, 0x7fff'ffffu - size, 0x7fff'ffffu - size + 1,
+                                   0x8000'0000u, 0xffff'ffffu - size, 0xffff'ffffu}) {
       const std::string number = std::to_string(functions.size());
       const std::string at = "i32.const " + std::to_string(address);
       const std::string count = "i32.const " + std::to_string(size);

@@ -13,6 +13,9 @@
   (func $between_memories (param $to i32) (param $from i32)
     (memory.copy $other 0 (local.get $to) (local.get $from) (i32.const 32)))
   (func $at_constants (memory.copy (i32.const 1024) (i32.const 2048) (i32.const 16)))
+  (func $at_far_constants
+    (memory.fill (i32.const 8000) (i32.const 5) (i32.const 8))
+    (memory.copy (i32.const 4090) (i32.const 70001) (i32.const 4)))
   (func $zeros (param $to i32) (memory.fill (local.get $to) (i32.const 0) (i32.const 40)))
   (func $few_bytes (param $to i32) (memory.fill (local.get $to) (i32.const 255) (i32.const 6)))
   (func $bytes (param $to i32) (memory.fill (local.get $to) (i32.const 255) (i32.const 24)))
@@ -109,7 +112,26 @@
 ;;        ret
 ;; 0x2c   ud2
 
-;; x64: function 5 "zeros", 57 bytes
+;; x64: function 5 "at_far_constants", 80 bytes
+;;        push rbp
+;;        mov rbp, rsp
+;;        sub rsp, 0x20
+;;        cmp rsp, [r15]
+;;        jbe 0x36
+;;        vmovsd xmm15, qword ptr [0x40]
+;;        vmovsd [r14+0x1f40], xmm15
+;;        vmovss xmm15, dword ptr [r14+0x11171]
+;;        vmovss [r14+0xffa], xmm15
+;;        leave
+;;        ret
+;; 0x36   ud2
+;;        nop [rax+rax*1], eax
+;; 0x40   .dword 0x05050505
+;;        .dword 0x05050505
+;;        .dword 0x00000000
+;;        .dword 0x00000000
+
+;; x64: function 6 "zeros", 57 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        sub rsp, 0x20
@@ -126,7 +148,7 @@
 ;;        ret
 ;; 0x37   ud2
 
-;; x64: function 6 "few_bytes", 44 bytes
+;; x64: function 7 "few_bytes", 44 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        sub rsp, 0x20
@@ -140,7 +162,7 @@
 ;;        ret
 ;; 0x2a   ud2
 
-;; x64: function 7 "bytes", 80 bytes
+;; x64: function 8 "bytes", 80 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        sub rsp, 0x20
@@ -161,7 +183,7 @@
 ;;        .dword 0x00000000
 ;;        .dword 0x00000000
 
-;; x64: function 8 "none", 50 bytes
+;; x64: function 9 "none", 50 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        sub rsp, 0x20
@@ -178,7 +200,7 @@
 ;;        ret
 ;; 0x30   ud2
 
-;; x64: function 9 "many", 56 bytes
+;; x64: function 10 "many", 56 bytes
 ;;        push rbp
 ;;        mov rbp, rsp
 ;;        sub rsp, 0x30
@@ -307,7 +329,33 @@
 ;;        ret
 ;; 0x38   udf #0xf
 
-;; a64: function 5 "zeros", 72 bytes
+;; a64: function 5 "at_far_constants", 96 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x20
+;;        ldr x16, [x28]
+;;        cmp sp, x16
+;;        b.ls #0x5c
+;;        movz x16, #0x505
+;;        movk x16, #0x505, lsl #16
+;;        movk x16, #0x505, lsl #32
+;;        movk x16, #0x505, lsl #48
+;;        add x17, x27, #1, lsl #12
+;;        add x17, x17, #0xf40
+;;        ldrb wzr, [x17, #7]
+;;        str x16, [x17]
+;;        add x17, x27, #0x11, lsl #12
+;;        add x17, x17, #0x171
+;;        ldr s31, [x17]
+;;        add x17, x27, #0xffa
+;;        ldrb wzr, [x17, #3]
+;;        str s31, [x17]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x5c   udf #0xf
+
+;; a64: function 6 "zeros", 72 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x20
@@ -327,7 +375,7 @@
 ;;        ret
 ;; 0x44   udf #0xf
 
-;; a64: function 6 "few_bytes", 68 bytes
+;; a64: function 7 "few_bytes", 68 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x20
@@ -346,7 +394,7 @@
 ;;        ret
 ;; 0x40   udf #0xf
 
-;; a64: function 7 "bytes", 72 bytes
+;; a64: function 8 "bytes", 72 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x20
@@ -366,7 +414,7 @@
 ;;        ret
 ;; 0x44   udf #0xf
 
-;; a64: function 8 "none", 72 bytes
+;; a64: function 9 "none", 72 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x20
@@ -386,7 +434,7 @@
 ;;        ret
 ;; 0x44   udf #0xf
 
-;; a64: function 9 "many", 80 bytes
+;; a64: function 10 "many", 80 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x30
