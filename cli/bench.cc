@@ -176,7 +176,7 @@ int bench_verb(const BenchOptions& options) {
   for (const std::string& definition : options.engines) {
     Result<std::unique_ptr<bench::Engine>> engine = bench::make_engine(definition, setup);
     if (!engine) {
-      print_error("usage: --engine " + engine.error().message);
+      print_error("usage: --engine: " + engine.error().message);
       return kUsage;
     }
     const std::string& name = (*engine)->name();

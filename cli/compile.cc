@@ -69,18 +69,19 @@ void print_json(const Module& module, const Times& times, const std::string& fil
       {"code_bytes", info.code_section_size},
       {"functions", info.num_defined_funcs()},
       {"machine_code_bytes", module.code().text.size()},
-      {"decode_ms", times.phases.decode_ms},
-      {"validate_ms", times.phases.validate_ms},
-      {"compile_ms", times.phases.compile_ms},
-      {"publish_ms", times.phases.publish_ms},
-      {"total_ms", times.total_ms},
+      {"decode_ms", sensible(times.phases.decode_ms)},
+      {"validate_ms", sensible(times.phases.validate_ms)},
+      {"compile_ms", sensible(times.phases.compile_ms)},
+      {"publish_ms", sensible(times.phases.publish_ms)},
+      {"total_ms", sensible(times.total_ms)},
       {"peak_rss_bytes", peak_rss_bytes()},
   };
   fmt::print("{}\n", json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
-void print_text(const Module& module, const jit::PhaseTimes& times, const std::string& file,
+void print_text(const Module& module, const Times& times, const std::string& file,
                 bool time_passes) {
+  const jit::PhaseTimes& phases = times.phases;
   const ModuleInfo& info = module.info();
   const uint64_t machine_code = module.code().text.size();
   const double ratio =
@@ -90,10 +91,11 @@ void print_text(const Module& module, const jit::PhaseTimes& times, const std::s
   fmt::print("{}: {} bytes, {} functions, {} bytes of code\n", printable(file), info.module_size,
              info.num_defined_funcs(), info.code_section_size);
   if (time_passes) {
-    fmt::print("{}", phase_table({{"decode", times.decode_ms, info.module_size},
-                                  {"validate", times.validate_ms, info.code_section_size},
-                                  {"compile", times.compile_ms, info.code_section_size},
-                                  {"publish", times.publish_ms, machine_code}}));
+    fmt::print("{}", phase_table({{"decode", phases.decode_ms, info.module_size},
+                                  {"validate", phases.validate_ms, info.code_section_size},
+                                  {"compile", phases.compile_ms, info.code_section_size},
+                                  {"publish", phases.publish_ms, machine_code}},
+                                 times.total_ms));
   }
   fmt::print("machine code {} bytes, {:.2f} per byte of wasm code; peak RSS {:.1f} MB\n",
              machine_code, ratio, static_cast<double>(peak_rss_bytes()) / 1e6);
@@ -118,7 +120,7 @@ int compile(const CompileOptions& options) {
   if (options.json) {
     print_json(*module, times, options.file);
   } else {
-    print_text(*module, times.phases, options.file, options.time_passes);
+    print_text(*module, times, options.file, options.time_passes);
   }
   return kOk;
 }

@@ -258,7 +258,8 @@ class CommandLine {
 
   void add_compile() {
     verb_->add_option("FILE", compile_options_.file, "A module, binary or text")->required();
-    verb_->add_flag("--time-passes", compile_options_.time_passes, "Print time by phase");
+    verb_->add_flag("--time-passes", compile_options_.time_passes,
+                    "Print time by phase, on the wall, and in total, CPU time of all threads");
     verb_->add_flag("--json", compile_options_.json, "Print the same for programs");
     verb_
         ->add_option("--rounds", compile_options_.rounds,
@@ -379,10 +380,17 @@ class CommandLine {
         ->group("Debugging");
     add_compiler_options(*verb_, bench_options_.compiler, "Threads that compile (default: 1)");
     verb_->footer(
-        "Words after -- are arguments of the programs. A program is run from bench.start to "
-        "bench.end if it imports\nthem, else from its beginning to its end. What it prints must be "
-        "the same in all rounds and on all engines,\nand what FILE with the ending "
-        ".stdout.expected says if there is such a file. All times are CPU time.\n"
+        "Words after -- are arguments of the programs, whose standard input is empty. A program "
+        "is\n"
+        "run from bench.start to bench.end if it imports them, else from its beginning to its "
+        "end.\n"
+        "What it prints must be the same in all rounds and on all engines, and what FILE with the\n"
+        "ending .stdout.expected says if there is such a file. All times are CPU time.\n"
+        "The engines of V8 (v8-liftoff, v8-turbofan) and JavaScriptCore (jsc-bbq, jsc) come from "
+        "npm:\nrun `npm install` in bench/peers of Swoop's sources and set SWOOP_PEERS to that "
+        "folder.\nA command that prints no line of JSON, as --once does, has the time of its "
+        "process "
+        "only;\nbeside it stands that of `swoop run`.\n"
         "Exit code: 0, or 1 if something could not be measured or printed something else.");
   }
 

@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 
@@ -28,14 +30,14 @@ Stopwatch::Elapsed Stopwatch::elapsed() const {
   return {wall.count(), cpu_time_ms() - cpu_start_ms_};
 }
 
-std::string phase_table(const std::vector<Phase>& phases) {
-  double total_ms = 0;
-  for (const Phase& phase : phases) total_ms += phase.time_ms;
+std::string phase_table(const std::vector<Phase>& phases, std::optional<double> total_ms) {
+  double sum_ms = 0;
+  for (const Phase& phase : phases) sum_ms += phase.time_ms;
 
   std::string text =
       fmt::format("{:<12} {:>10} {:>7} {:>12} {:>9}\n", "phase", "ms", "share", "bytes", "MB/s");
   for (const Phase& phase : phases) {
-    const double share = total_ms == 0 ? 0 : phase.time_ms / total_ms * 100;
+    const double share = sum_ms == 0 ? 0 : phase.time_ms / sum_ms * 100;
     text += fmt::format("{:<12} {:>10.3f} {:>6.1f}%", phase.name, phase.time_ms, share);
     if (phase.bytes != 0) {
       text += fmt::format(" {:>12}", phase.bytes);
@@ -45,11 +47,16 @@ std::string phase_table(const std::vector<Phase>& phases) {
     }
     text += '\n';
   }
-  return text + time_line("total", total_ms);
+  return text + time_line("total", total_ms.value_or(sum_ms));
 }
 
 std::string time_line(const std::string& name, double time_ms) {
   return fmt::format("{:<12} {:>10.3f}\n", name, time_ms);
+}
+
+double sensible(double figure) {
+  if (std::abs(figure) >= 1e5) return std::round(figure);
+  return std::strtod(fmt::format("{:.5g}", figure).c_str(), nullptr);
 }
 
 uint64_t peak_rss_bytes() {

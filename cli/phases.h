@@ -36,11 +36,16 @@ struct Phase {
   uint64_t bytes = 0;  // what the phase worked on; 0 if that means nothing
 };
 
-/// One line per phase: time, share of the sum, bytes and MB/s; then the sum.
-std::string phase_table(const std::vector<Phase>& phases);
+/// One line per phase: time, share of the sum, bytes and MB/s; then the total, which is the sum
+/// unless it was measured by itself.
+std::string phase_table(const std::vector<Phase>& phases,
+                        std::optional<double> total_ms = std::nullopt);
 
 /// A line that lines up with the table, for a time that is no part of the sum.
 std::string time_line(const std::string& name, double time_ms);
+
+/// Five digits that matter, or the whole number: what JSON tells of a time.
+double sensible(double figure);
 
 /// The largest resident set this process had; 0 where the system does not tell.
 uint64_t peak_rss_bytes();

