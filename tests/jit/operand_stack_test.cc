@@ -237,8 +237,8 @@ TEST_P(OperandStackTest, LocalsInRegistersOfArgumentsSurviveCalls) {
   loop += "(br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))";
 
   std::string calls;
-  int32_t sum = 0;
-  const auto value = [](int i) { return 3 * 8 * (i % kLocals + 1); };
+  uint32_t sum = 0;
+  const auto value = [](int i) { return static_cast<uint32_t>(3 * 8 * (i % kLocals + 1)); };
   for (int first = 0; first < kLocals; ++first) {
     for (int i = 0; i < kArguments; ++i) calls += get(first + i);
     calls += first % 2 == 0 ? "(call $reverse)" : "(call_indirect (type $five) (i32.const 0))";
@@ -257,7 +257,7 @@ TEST_P(OperandStackTest, LocalsInRegistersOfArgumentsSurviveCalls) {
                        (local i32 i32 i32 i32 i32 i32 i32 i32 i32) (local $sum i32))" +
                       loop + calls + "local.get $sum)",
                   {3}),
-              ElementsAre(sum));
+              ElementsAre(static_cast<int32_t>(sum)));
 }
 
 }  // namespace
