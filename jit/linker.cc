@@ -1,17 +1,14 @@
 #include "jit/linker.h"
 
+#include "base/check.h"
+#include "jit/a64/encoding.h"
+
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <utility>
 
 namespace swoop::jit {
-
-namespace {
-
-constexpr uint32_t kBl = 0x94000000;
-constexpr size_t kReachOfBl = size_t{128} << 20;
-
-}  // namespace
 
 bool CodeText::reserve(size_t capacity) {
   std::optional<platform::CodeMemory> larger =
@@ -66,7 +63,7 @@ Result<> Linker::add(const CodeChunkView& chunk) {
       forward_calls_.push_back(reloc);
   }
   // Any call may go to the function that comes last.
-  if (has_short_calls_ && code_.text.size() > kReachOfBl) {
+  if (has_short_calls_ && code_.text.size() > static_cast<size_t>(a64::kFieldB.reach())) {
     return Error(ErrorKind::limit_exceeded,
                  "machine code of more than 128 MiB, which calls cannot cross on AArch64");
   }
@@ -94,10 +91,14 @@ void Linker::add(const TryTables& tries, uint32_t base) {
 
 void Linker::resolve(const Reloc& call) {
   const uint32_t target = code_.functions[call.symbol].offset;
-  if (call.kind == RelocKind::call)
+  if (call.kind == RelocKind::call) {
     code_.text.write_u32(call.offset, target - (call.offset + 4));
-  else
-    code_.text.write_u32(call.offset, kBl | ((target - call.offset) >> 2 & 0x3ffffff));
+    return;
+  }
+  const std::optional<uint32_t> bl =
+      a64::with_displacement(a64::kBl, int64_t{target} - int64_t{call.offset});
+  CHECK(bl && "add() refuses what a call cannot reach");
+  code_.text.write_u32(call.offset, *bl);
 }
 
 CodeObject Linker::finish() && {

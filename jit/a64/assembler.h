@@ -379,7 +379,7 @@ class Assembler final
   SWOOP_INLINE uint32_t adr(Gp d) { return relative(0x10000000 | rd(d)); }
   /// The address of a page of 4 KiB within 4 GiB.
   SWOOP_INLINE uint32_t adrp(Gp d) { return relative(0x90000000 | rd(d)); }
-  SWOOP_INLINE uint32_t bl() { return relative(0x94000000); }
+  SWOOP_INLINE uint32_t bl() { return relative(kBl); }
   /// A jump to a place that is not in this code.
   SWOOP_INLINE uint32_t b() { return relative(kB); }
 

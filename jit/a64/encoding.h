@@ -350,6 +350,8 @@ struct DisplacementField {
   constexpr int64_t reach() const { return int64_t{2} << size; }
 };
 
+inline constexpr uint32_t kBl = 0x94000000;
+
 inline constexpr DisplacementField kFieldB = {0, 26};      // b, bl: +-128 MiB
 inline constexpr DisplacementField kFieldBCond = {5, 19};  // b.cond, cbz, ldr literal: +-1 MiB
 inline constexpr DisplacementField kFieldTbz = {5, 14};    // tbz, tbnz: +-32 KiB
