@@ -325,7 +325,13 @@ class CommandLine {
         ->type_name("LIST-FILE");
     verb_->add_flag("--round-trip", wast_options_.round_trip,
                     "Run what text modules become as binary, text and binary again");
-    verb_->add_flag("--json", wast_options_.json, "Print what came of each file for programs");
+    CLI::Option* const json =
+        verb_->add_flag("--json", wast_options_.json, "Print what came of each file for programs");
+    verb_
+        ->add_flag("--show-actions", wast_options_.show_actions,
+                   "Print what actions outside of assertions return, or how they end, which is "
+                   "no failure then")
+        ->excludes(json);
     verb_->add_flag("--all", wast_options_.all, "Print all failures of a file, not only the first");
     add_compiler_options(*verb_, wast_options_.compiler,
                          "Scripts to run at a time (default: one for each processor)");

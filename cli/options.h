@@ -64,6 +64,7 @@ struct WastOptions {
   bool round_trip = false;
   bool json = false;
   bool all = false;
+  bool show_actions = false;
 };
 
 struct Wat2wasmOptions {

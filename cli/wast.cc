@@ -146,6 +146,7 @@ class Worker {
     wast::RunnerOptions runner;
     runner.round_trip = options_.round_trip;
     runner.missing_proposal = rules.missing_proposal;
+    runner.show_actions = options_.show_actions;
     const Stopwatch watch;
     outcome.report = wast::run_script(*engine, runner, outcome.text);
     outcome.wall_ms = watch.elapsed().wall_ms;
@@ -295,6 +296,7 @@ class FileReport {
   const Totals& totals() const { return totals_; }
 
   void print(bool all) const {
+    print_shown();
     Places places(outcome_.text);
     size_t shown = 0;
     for (const CommandReport* command : unexpected_) {
@@ -341,6 +343,15 @@ class FileReport {
   }
 
  private:
+  void print_shown() const {
+    Places places(outcome_.text);
+    for (const CommandReport& command : outcome_.report.commands) {
+      if (!command.shown) continue;
+      const text::TextPosition place = places.at(command.offset);
+      fmt::print("{}:{}:{}: {}\n", script_.path, place.line, place.column, *command.shown);
+    }
+  }
+
   static size_t place_of(const CommandReport& command) {
     return command.failure->offset.value_or(command.offset);
   }

@@ -159,6 +159,7 @@ class Session {
   std::map<std::string, Named<Instance*>> instances_;
   Named<ModulePtr> current_definition_ = Missing{{}, "there is none yet"};
   Named<Instance*> current_instance_ = Missing{{}, "there is none yet"};
+  std::optional<std::string> shown_;             // of the action that just ended
   std::optional<std::string> failed_module_;     // why the last module command left no instance
   std::map<std::string, Missing> unregistered_;  // names that a failed command would have given
   std::map<std::string, std::unique_ptr<ThreadRun>> threads_;
@@ -198,6 +199,7 @@ void Session::execute(const ScriptCommand& command) {
     if (verdict) failed_module_ = verdict->message;
   }
   report.commands[at].failure = std::move(verdict);
+  report.commands[at].shown = std::exchange(shown_, std::nullopt);
 }
 
 void Session::add_unreadable(const Error& error, size_t offset) {
@@ -430,7 +432,15 @@ std::variant<ActionResult, Failure> Session::perform(const ScriptAction& action)
 Verdict Session::run_action(const ScriptCommand& command) {
   auto outcome = perform(*command.action);
   if (Failure* const failure = std::get_if<Failure>(&outcome)) return std::move(*failure);
-  const Completion& completion = std::get<ActionResult>(outcome).completion;
+  const auto& [completion, result_types, values] = std::get<ActionResult>(outcome);
+  if (options_.show_actions) {
+    std::string shown = completion.returned() ? "" : describe_ending(completion);
+    for (size_t i = 0; i < values.size(); ++i) {
+      shown += (i == 0 ? "" : " ") + describe(types(), result_types[i], values[i]);
+    }
+    shown_ = std::move(shown);
+    return std::nullopt;
+  }
   if (completion.returned()) return std::nullopt;
   return wrong("expected a return, got " + describe_ending(completion));
 }

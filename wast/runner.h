@@ -23,6 +23,8 @@ struct RunnerOptions {
   /// A proposal these scripts need and nothing here implements, such as "stack-switching": that one
   /// of their modules is refused as malformed or invalid is then for want of it. Empty: none.
   std::string missing_proposal;
+  /// Actions outside of assertions may end in any way, and their reports tell how they did.
+  bool show_actions = false;
   PrintSink print;
 };
 
@@ -48,6 +50,8 @@ struct CommandReport {
   std::optional<text::ScriptCommand::Kind> kind;
   size_t offset = 0;               // in the script
   std::optional<Failure> failure;  // nothing if the command passed
+  /// Of an action, with `show_actions`: its results as scripts write them, or how it ended.
+  std::optional<std::string> shown = std::nullopt;
 
   bool passed() const { return !failure.has_value(); }
   /// "assert_return"; "unreadable" for what is no command.

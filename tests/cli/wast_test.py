@@ -74,6 +74,21 @@ class Wast(unittest.TestCase):
         path = self.file('(module) (invoke "a\x1bb")')
         self.assertNotIn('\x1b', self.wast(path, code=1).stderr)
 
+    def test_actions_are_shown(self):
+        path = self.file('(module (func (export "two") (result i64 f32) (i64.const -2) '
+                         '(f32.const 1.5))\n (func (export "none"))\n (func (export "trap") '
+                         'unreachable)\n (global (export "g") f64 (f64.const nan)))\n'
+                         '(invoke "two")(invoke "none")\n(invoke "trap") (get "g")')
+        self.assertEqual(self.wast(path, code=1).stdout.splitlines()[0].split(),
+                         ['command', 'passed', 'failed'])
+        result = self.wast('--show-actions', path, code=0)
+        self.assertEqual(result.stdout.splitlines()[:4], [
+            f'{path}:5:1: (i64.const -2) (f32.const 0x1.8p+0)', f'{path}:5:15: ',
+            f'{path}:6:1: trap "unreachable"', f'{path}:6:17: (f64.const nan:0x8000000000000)'])
+        self.assertEqual(result.stderr, '')
+        self.wast('--show-actions', self.file('(module) (invoke "absent")'), code=1)
+        self.wast('--show-actions', '--json', path, code=64)
+
     def test_json_has_the_documented_fields(self):
         good, bad = self.file(GOOD, 'good.wast'), self.file(BAD, 'bad.wast')
         report = self.json(good, bad, code=1)
