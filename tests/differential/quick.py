@@ -11,16 +11,16 @@ from cases import digest
 
 ANSWERS = pathlib.Path(__file__).with_name('answers.tsv')
 COLUMNS = ('kind', 'name', 'calls', 'question', 'answer')
-EVERY = 11  # call of a single-instruction case
+EVERY = 4, 3  # function and call of a single-instruction case
 SEEDS = range(1, 101)
 MAX_SHAPE_BYTES = 20_000
 
 
 def cases():
-    found = list(single.cases())
+    found = list(single.cases(every=EVERY[0]))
     for case in found:
         for module in case.modules:
-            module.calls = module.calls[::EVERY]
+            module.calls = module.calls[::EVERY[1]]
     found += [case for case in shapes.cases()
               if sum(len(module.wasm) for module in case.modules) <= MAX_SHAPE_BYTES]
     return found + [random_programs.case(seed) for seed in SEEDS]

@@ -77,10 +77,11 @@ PARKED_AT = 4096
 
 
 class Numeric:
-    """The case of one row."""
+    """The case of one row, with every so many-th of its functions."""
 
-    def __init__(self, row):
-        self.row, self.builder = row, Builder()
+    def __init__(self, row, every=1):
+        self.row, self.every, self.builder = row, every, Builder()
+        self.num_wanted = 0
         self.module = Module('a', b'')
         self.exact = row.id in EXACT
         self.outer = [INT_OF.get(type_, type_) if self.exact else type_ for type_ in row.params]
@@ -123,6 +124,12 @@ class Numeric:
 
     def add(self, places, argument_lists, deep=False, consumer=None):
         """A function, and calls of it. A place that is a number is a constant."""
+        words = [place if isinstance(place, str) else f'0x{place:x}' for place in places]
+        name = ' '.join([*words, *(['deep'] if deep else []),
+                         *([f'| {consumer}'] if consumer else [])])
+        self.num_wanted += 1
+        if name in self.module.results or self.num_wanted % self.every != 0:
+            return
         row = self.row
         num_params = len(row.params)
         locals_ = list(row.params) + list(row.results) + [I64]
@@ -150,11 +157,6 @@ class Numeric:
                 body += code('i64.add') + code('i64.const 7 i64.rotl') + put(parked_sum)
             body += b''.join(get(first_result + i) for i in range(len(types))) + get(parked_sum)
             results = [*results, I64]
-        words = [place if isinstance(place, str) else f'0x{place:x}' for place in places]
-        name = ' '.join([*words, *(['deep'] if deep else []),
-                         *([f'| {consumer}'] if consumer else [])])
-        if name in self.module.results:
-            return
         self.builder.func(self.outer, results, body, locals_, export=name)
         for arguments in argument_lists:
             # A parameter that is not used is there all the same.
@@ -627,7 +629,7 @@ def maker_of(row):
         return None
     if row.group in ('load', 'store'):
         return access
-    return (lambda row: Numeric(row).case()) if row.params and row.results else None
+    return Numeric if row.params and row.results else None
 
 
 OTHERS = {'i32 division by constants': lambda: division(I32),
@@ -639,11 +641,13 @@ OTHERS = {'i32 division by constants': lambda: division(I32),
           'memory.fill of memories 1 and 0': lambda: ranges(ROWS['memory_fill'], 1)}
 
 
-def cases(wanted=''):
-    """Those of instructions with this text in their names, and of other subjects likewise."""
+def cases(wanted='', every=1):
+    """Those of instructions with this text in their names, and of other subjects likewise. Cases of
+    numeric instructions have every so many-th function."""
     for row in COMPILED.values():
-        if wanted in row.text and maker_of(row) is not None:
-            yield maker_of(row)(row)
+        make = maker_of(row)
+        if wanted in row.text and make is not None:
+            yield Numeric(row, every).case() if make is Numeric else make(row)
     for name, make in OTHERS.items():
         if wanted in name:
             yield make()
