@@ -63,6 +63,12 @@ class Differential(unittest.TestCase):
         told = self.run_with(self.right, self.wrong(DIES), code=1)
         self.assertIn('lost: signal SIGABRT', told)
 
+    def test_an_engine_that_always_dies_is_not_asked_for_ever(self):
+        told = self.run_with(self.right, self.wrong(DIES), code=1,
+                             options=('--only', 'i32.trunc_'))
+        self.assertIn('8 cases, 8 differences', told)
+        self.assertIn('lost: signal SIGABRT, with others in the same process', told)
+
     def test_only_the_case_that_an_engine_dies_of_is_lost(self):
         told = self.run_with(self.right, self.wrong(DIES_OF_TWO), code=1,
                              options=('--only', 'i32.eq'))
