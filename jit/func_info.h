@@ -7,7 +7,7 @@
 namespace swoop::jit {
 
 struct FuncInfo {
-  static constexpr unsigned kMaxPinned = 8;  // of each register class
+  static constexpr unsigned kMaxPinned = 16;  // of each register class, by any machine
   /// A local that is worth a register. Its weight is how often it is used, each loop counted
   /// eightfold; 0 where there is none.
   struct Pinned {

@@ -25,6 +25,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -245,6 +246,7 @@ class FunctionCompiler {
   /// Makes all stack aliases of a local real, before the local changes.
   void materialize_aliases(uint32_t local) {
     if constexpr (Masm::kSkipsComparisons) checked_[local].joins = 0;
+    if constexpr (Masm::kKeepsAddresses) masm_.forget_address(local);
     if (flushed_ < height_) find_aliases(local);
   }
   void find_aliases(uint32_t local);

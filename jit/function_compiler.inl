@@ -30,6 +30,7 @@ FuncEntry FunctionCompiler<Masm>::compile(FuncIdx func, const FuncInfo& info,
 
   FuncEntry entry;
   set_up_locals(info);
+  frame_.body_bytes = static_cast<uint32_t>(body.size());
   entry.first_site = static_cast<uint32_t>(masm_.sites().size());
   entry.offset = masm_.prologue(frame_, 0);
   enter_function();
@@ -92,7 +93,8 @@ void FunctionCompiler<Masm>::set_up_locals(const FuncInfo& info) {
         info.has_handler ? next : pin(info.pinned_gp, next, Masm::kPinnedTemps, above);
     for (size_t i = next; i < end; ++i) call_saved_.push_back(info.pinned_gp[i].local);
   }
-  pin(info.pinned_fp, 0, Masm::kPinnedFp, 0);
+  const size_t num_free = frame_.is_leaf ? pin(info.pinned_fp, 0, Masm::kPinnedFpTemps, 0) : 0;
+  pin(info.pinned_fp, num_free, Masm::kPinnedFp, 0);
   temps_ = Masm::kTemps - pinned;
   free_ = temps_;
   frame_.saved = pinned - Masm::kTemps;

@@ -14,6 +14,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <span>
 
 namespace swoop::jit {
 
@@ -28,11 +29,30 @@ concept MacroAssembler = requires(M m, Reg d, Reg a, Operand b, Slot slot, MemRe
     { m.num_joins() } -> std::same_as<uint32_t>;
   };
 
+  // Whether addresses that locals hold may be kept somewhere, for accesses to come.
+  { M::kKeepsAddresses } -> std::convertible_to<bool>;
+  requires !M::kKeepsAddresses || requires {
+    { m.can_keep_addresses() } -> std::same_as<bool>;
+    { m.kept_address(n) } -> std::same_as<Reg>;
+    { m.keep_address(n, a) } -> std::same_as<Reg>;
+    m.forget_address(n);
+    { M::at_kept(a, n, n) } -> std::same_as<MemRef>;
+  };
+
+  // Whether there are instructions that do what two or three operators say.
+  { M::kFusesOperators } -> std::convertible_to<bool>;
+  requires !M::kFusesOperators || requires {
+    m.alu_shifted(AluOp::add, w, d, a, a, ShiftOp::shl, n);
+    m.multiply_add(w, true, d, a, a, a);
+    m.extract_bits(true, w, d, a, n, n);
+  };
+
   // Registers: what values may live in, and what pinned locals may.
   { M::kTemps } -> std::convertible_to<RegSet>;
   { M::kPinnedGp[0] } -> std::convertible_to<Reg>;
   { M::kPinnedFp[0] } -> std::convertible_to<Reg>;
   { M::kPinnedTemps[0] } -> std::convertible_to<Reg>;  // those of kTemps that locals may have, too
+  { M::kPinnedFpTemps } -> std::convertible_to<std::span<const Reg>>;  // the same, in leaves only
   { M::kResultGp } -> std::convertible_to<Reg>;
   { M::kResultFp } -> std::convertible_to<Reg>;
   { M::kIndirectIndex } -> std::convertible_to<Reg>;  // where call_indirect expects the index

@@ -1,6 +1,8 @@
 #include "jit/module_context.h"
 
+#include "base/check.h"
 #include "jit/a64/abi.h"
+#include "jit/func_info.h"
 #include "jit/x64/abi.h"
 
 #include <string_view>
@@ -20,8 +22,17 @@ FuncType builtin_type(std::string_view params) {
 std::unique_ptr<ModuleContext> make_module_context(const ModuleInfo& module,
                                                    const TypeRegistry& types, Isa isa,
                                                    BoundsMode bounds, bool poison_upper_halves) {
-  std::unique_ptr<ModuleContext> context(new ModuleContext{
-      module, types, VmContextLayout(module), {}, {}, {}, bounds, poison_upper_halves});
+  std::unique_ptr<ModuleContext> context(
+      new ModuleContext{module,
+                        types,
+                        VmContextLayout(module),
+                        {},
+                        {},
+                        {},
+                        isa == Isa::x64 ? x64::kMaxPinned : a64::kMaxPinned,
+                        bounds,
+                        poison_upper_halves});
+  DCHECK(context->max_pinned <= FuncInfo::kMaxPinned);
   const auto call_layout = isa == Isa::x64 ? x64::call_layout : a64::call_layout;
   for (const TypeId type : module.types) {
     const FuncType* const func = types.is_func(type) ? &types.func_type(type) : nullptr;

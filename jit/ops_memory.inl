@@ -83,6 +83,29 @@ MemRef address(StackValue& v, const MemArg& memarg, uint32_t size) {
   return {in_clean_reg(v), offset, site, memory};
 }
 
+/// As address(), for one load or store: one whose index is a local may find its address where an
+/// earlier one left it, or leave it to later ones.
+MemRef access_address(StackValue& v, const MemArg& memarg, uint32_t size) {
+  if constexpr (Masm::kKeepsAddresses) {
+    if (v.kind == Kind::local && memarg.memory == MemoryIdx{0} && memarg.offset <= INT32_MAX &&
+        masm_.can_keep_addresses()) {
+      const auto local = static_cast<uint32_t>(v.aux);
+      const auto offset = static_cast<uint32_t>(memarg.offset);
+      const bool is_pinned = v.reg.valid();
+      if (offset != 0 || !is_pinned) {
+        Reg at = masm_.kept_address(local);
+        if (!at.valid() && offset != 0) {
+          StackValue index = v;
+          at = masm_.keep_address(local, in_reg(index));
+          if (!is_pinned) release(index);
+        }
+        if (at.valid()) return Masm::at_kept(at, offset, wasm_offset());
+      }
+    }
+  }
+  return address(v, memarg, size);
+}
+
 /// Whether an access is in bounds because the memory is never smaller, or because another one was
 /// that went at least as far from the same local; if not, it will be compared, and tells for later
 /// ones. Memories never shrink.
@@ -191,7 +214,7 @@ bool next_folds_load(LoadOp op) const {
 
 void load(LoadOp op, const MemArg& memarg) {
   StackValue v = pop();
-  const MemRef memory = address_parts_ == 0 ? address(v, memarg, access_size(op))
+  const MemRef memory = address_parts_ == 0 ? access_address(v, memarg, access_size(op))
                                             : address_of_parts(v, memarg, access_size(op));
   const MachineType type = result_type(op);
   if (next_folds_load(op)) {
@@ -212,7 +235,7 @@ void store(StoreOp op, const MemArg& memarg) {
   const bool immediate = value.is_const();
   const Operand operand =
       immediate ? Operand::immediate(const_bits(value)) : Operand::of(in_reg(value));
-  masm_.store(op, operand, address(index, memarg, access_size(op)));
+  masm_.store(op, operand, access_address(index, memarg, access_size(op)));
   release(value);
   release(index);
 }

@@ -295,9 +295,9 @@ void alu(AluOp op, Width w) {
     if (op == AluOp::add && a.has_width() && b.aux > 0 && is_load(next_byte()) &&
         fold_address(a, 0, static_cast<uint32_t>(b.aux)))
       return;
-    if (op == AluOp::and_ || a.has_width()) width = alu_width(op, a, b);
+    if (op == AluOp::and_ || a.has_width()) width = alu_width(op, known_width(a), known_width(b));
   } else if (a.has_width() && b.has_width()) {
-    width = alu_width(op, a, b);
+    width = alu_width(op, known_width(a), known_width(b));
   }
   const Dest dest = binary(int_type(w), commutes, a, b, [&](Reg d, Reg left, Operand right) {
     masm_.alu(op, w, d, left, right);
@@ -306,9 +306,7 @@ void alu(AluOp op, Width w) {
 }
 
 /// How many bits the result may have.
-unsigned alu_width(AluOp op, const StackValue& a, const StackValue& b) const {
-  const unsigned left = known_width(a);
-  const unsigned right = known_width(b);
+static unsigned alu_width(AluOp op, unsigned left, unsigned right) {
   switch (op) {
     case AluOp::add: return std::max(left, right) + 1;
     case AluOp::sub: return 64;
@@ -392,6 +390,8 @@ void multiply(Width w) {
     return;
   }
   if (is_any_const(a)) std::swap(a, b);
+  if constexpr (Masm::kFusesOperators)
+    if (multiply_and_add(w, a, b)) return;
   binary(int_type(w), true, a, b,
          [&](Reg d, Reg left, Operand right) { masm_.multiply(w, d, left, right); });
 }
@@ -414,6 +414,8 @@ void shift(ShiftOp op, Width w) {
     if (op == ShiftOp::shl && count <= 3 && w == Width::w32 && a.reg.valid() && a.has_width() &&
         fold_scaled_address(a, count))
       return;
+    if constexpr (Masm::kFusesOperators)
+      if (extract_bits(op, w, a, count) || shift_operand(op, w, a, b)) return;
     const Opcode add = w == Width::w32 ? Opcode::i32_add : Opcode::i64_add;
     if (op == ShiftOp::shl && count <= 3 && Opcode(next_byte()) == add) {
       const Reg reg = in_reg(a);
@@ -431,6 +433,143 @@ void shift(ShiftOp op, Width w) {
     masm_.shift(op, w, d, left, right);
   });
   if (width < 32) note_width(dest, width);
+}
+
+// --- Operators that one instruction does, where the machine has it (Masm::kFusesOperators). No
+// trap and no side effect lies between them, so that the later ones can be taken with the first.
+
+/// An operator that takes the result of the current one as its right operand, or as either operand
+/// with a local for the other.
+struct Consumer {
+  AluOp op;
+  StackValue left;  // the other operand, popped
+};
+std::optional<Consumer> take_consumer(Width w, bool sums, bool logic) {
+  const uint8_t* at = reader_->position();
+  const bool with_local = *at == static_cast<uint8_t>(Opcode::local_get) && at[1] < 0x80;
+  if (with_local) at += 2;
+  Consumer consumer;
+  static_assert(static_cast<int>(Opcode::i32_xor) - static_cast<int>(Opcode::i32_add) == 9 &&
+                static_cast<int>(Opcode::i64_xor) - static_cast<int>(Opcode::i64_add) == 9);
+  const auto first = static_cast<uint8_t>(w == Width::w32 ? Opcode::i32_add : Opcode::i64_add);
+  switch (*at - first) {
+    case 0: consumer.op = AluOp::add; break;
+    case 1: consumer.op = AluOp::sub; break;
+    case 7: consumer.op = AluOp::and_; break;
+    case 8: consumer.op = AluOp::or_; break;
+    case 9: consumer.op = AluOp::xor_; break;
+    default: return std::nullopt;
+  }
+  if (consumer.op <= AluOp::sub ? !sums : !logic) return std::nullopt;
+  if (with_local) {
+    if (consumer.op == AluOp::sub) return std::nullopt;
+    consumer.left = locals_[at[-1]].alias;
+  } else {
+    if (is_any_const(stack_[height_ - 1])) return std::nullopt;  // better as an immediate
+    consumer.left = pop();
+  }
+  reader_->set_position(at + 1);
+  return consumer;
+}
+
+/// Where the result goes of an instruction that reads all of its operands before it writes.
+template <class... Values>
+Dest dest_of(const Values&... operands) {
+  Dest d = local_dest(false);
+  if (d.is_local) return d;
+  ((d.reg = !d.reg.valid() && operands.kind == Kind::reg ? operands.reg : d.reg), ...);
+  if (!d.reg.valid()) d.reg = alloc(false);
+  return d;
+}
+
+/// left op (a shifted by a constant b)
+bool shift_operand(ShiftOp shift, Width w, StackValue& a, const StackValue& b) {
+  std::optional<Consumer> consumer = take_consumer(w, shift < ShiftOp::rotl, true);
+  if (!consumer) return false;
+  StackValue& left = consumer->left;
+  unsigned width = 64;
+  if (shift == ShiftOp::shr_u || a.has_width())
+    width = alu_width(consumer->op, known_width(left), shift_width(shift, w, a, b));
+  const Reg shifted = in_reg(a);
+  const Reg other = in_reg(left);
+  const Dest d = dest_of(a, left);
+  masm_.alu_shifted(consumer->op, w, d.reg, other, shifted, shift, static_cast<unsigned>(b.aux));
+  release_unless(a, d.reg);
+  release_unless(left, d.reg);
+  finish(int_type(w), d);
+  if (width < 32) note_width(d, width);
+  return true;
+}
+
+/// left + a * b, left - a * b
+bool multiply_and_add(Width w, StackValue& a, StackValue& b) {
+  // Powers of two and their successors are cheaper without.
+  if (is_any_const(b) && (const_bits(b) & (const_bits(b) - 1) & (const_bits(b) - 2)) == 0)
+    return false;
+  std::optional<Consumer> consumer = take_consumer(w, true, false);
+  if (!consumer) return false;
+  StackValue& left = consumer->left;
+  const Reg x = in_reg(a);
+  const Reg y = in_reg(b);
+  const Reg addend = in_reg(left);
+  const Dest d = dest_of(a, b, left);
+  masm_.multiply_add(w, consumer->op == AluOp::sub, d.reg, addend, x, y);
+  release_unless(a, d.reg);
+  release_unless(b, d.reg);
+  release_unless(left, d.reg);
+  finish(int_type(w), d);
+  return true;
+}
+
+/// `(a << b) >> c` and `(a >> b) & mask`: a field of bits. Before a branch on the latter, a test.
+bool extract_bits(ShiftOp op, Width w, StackValue& a, unsigned count) {
+  const bool narrow = w == Width::w32;
+  const uint8_t* at = reader_->position();
+  if (*at != static_cast<uint8_t>(narrow ? Opcode::i32_const : Opcode::i64_const)) return false;
+  uint64_t value = 0;
+  for (unsigned shift = 0;; shift += 7) {
+    const uint8_t byte = *++at;
+    if (shift > 28) return false;
+    value |= uint64_t{byte & 0x7fu} << shift;
+    if (byte < 0x80) {
+      if ((byte & 0x40) != 0) return false;  // negative
+      break;
+    }
+  }
+  const Opcode next = Opcode(*++at);
+  bool is_signed = false;
+  unsigned lsb = count;
+  unsigned size = 0;
+  if (op == ShiftOp::shl) {
+    is_signed = next == (narrow ? Opcode::i32_shr_s : Opcode::i64_shr_s);
+    if (!is_signed && next != (narrow ? Opcode::i32_shr_u : Opcode::i64_shr_u)) return false;
+    const unsigned back = static_cast<unsigned>(value) & (bits(w) - 1);
+    if (back < count) return false;
+    lsb = back - count;
+    size = bits(w) - back;
+  } else {
+    if (op != ShiftOp::shr_u || next != (narrow ? Opcode::i32_and : Opcode::i64_and)) return false;
+    const Opcode after = Opcode(at[1]);
+    if (narrow ? after == Opcode::br_if || after == Opcode::if_ || after == Opcode::i32_eqz
+               : after == Opcode::i64_eqz) {
+      reader_->set_position(narrow ? at + 1 : at + 2);
+      const Reg reg = in_reg(a);
+      masm_.test(w, reg, Operand::immediate(static_cast<int64_t>(value << count)));
+      release(a);
+      push_condition(narrow ? Cond::ne : Cond::eq);
+      return true;
+    }
+    size = static_cast<unsigned>(std::bit_width(value));
+    if (value == 0 || (value & (value + 1)) != 0 || lsb + size > bits(w)) return false;
+  }
+  reader_->set_position(at + 1);
+  const Reg reg = in_reg(a);
+  const Dest d = dest_of(a);
+  masm_.extract_bits(is_signed, w, d.reg, reg, lsb, size);
+  release_unless(a, d.reg);
+  finish(int_type(w), d);
+  if (!is_signed && size < 32) note_width(d, size);
+  return true;
 }
 
 unsigned shift_width(ShiftOp op, Width w, const StackValue& a, const StackValue& b) const {

@@ -45,13 +45,14 @@ void Prescan::refuse(Feature feature, const char* what) {
 void Prescan::choose_pinned() {
   // Below this, saving and restoring the register costs more than it gives.
   constexpr uint32_t kMinWeight = 3;
+  const size_t max_pinned = context_.max_pinned;
   for (uint32_t local = 0; local < info_.num_used_locals; ++local) {
     if (locals_[local].is_vec()) refuse(Feature::simd, "v128");
     const uint32_t weight = weights_[local];
     if (weight < kMinWeight) continue;
     auto& best = locals_[local].is_float_class() ? info_.pinned_fp : info_.pinned_gp;
-    if (weight <= best.back().weight) continue;
-    size_t i = best.size() - 1;
+    size_t i = max_pinned - 1;
+    if (weight <= best[i].weight) continue;
     for (; i > 0 && best[i - 1].weight < weight; --i) best[i] = best[i - 1];
     best[i] = {local, weight};
   }

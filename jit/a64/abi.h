@@ -5,7 +5,8 @@
 //   arguments  x0-x7, v0-v7; the rest on the stack (jit/call_layout.h)
 //   results    the same registers, the rest in the caller's outgoing area
 //   preserved  x19-x26, v8-v15: hold locals of the caller (lower 64 bits of v only)
-//   scratch    x16, x17, v31: never live across an operator; x30 between calls
+//   scratch    x16, x17, v31: never live across an operator
+//   addresses  x30 and x15, between calls: addresses that locals hold (MacroAssembler::kKept)
 //   frame      x29 chain always kept: [x29] the caller's x29, [x29 + 8] the return address;
 //              [x29 - 8] is the frame's place for x28 while another instance runs
 //   i32        in a register: zero-extended to 64 bits, arguments and results too
@@ -25,6 +26,9 @@ namespace swoop::jit::a64 {
 
 inline constexpr std::array<uint8_t, 8> kGpArgs = {0, 1, 2, 3, 4, 5, 6, 7};
 inline constexpr std::array<uint8_t, 8> kFpArgs = {0, 1, 2, 3, 4, 5, 6, 7};
+
+/// How many locals of a register class may have registers.
+inline constexpr uint32_t kMaxPinned = 16;
 
 inline CallLayout call_layout(const FuncType& type) {
   return make_call_layout(type, kGpArgs, kFpArgs);

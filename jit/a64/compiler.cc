@@ -4,6 +4,8 @@
 namespace swoop::jit::a64 {
 
 std::unique_ptr<Compiler> make_compiler(BoundsMode bounds) {
+  if (bounds == BoundsMode::explicit_)
+    return std::make_unique<ChunkCompiler<ExplicitMacroAssembler>>(bounds);
   return std::make_unique<ChunkCompiler<MacroAssembler>>(bounds);
 }
 

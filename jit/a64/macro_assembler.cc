@@ -10,8 +10,9 @@ namespace swoop::jit::a64 {
 
 namespace {
 
-// Rows by AluOp and LoadOp (integers only).
+// Rows by AluOp, ShiftOp and LoadOp (integers only).
 constexpr Logic kLogicRows[] = {Logic::and_, Logic::orr, Logic::eor};
+constexpr Shift kShiftRows[] = {Shift::lsl, Shift::asr, Shift::lsr, Shift::ror, Shift::ror};
 constexpr LoadKind kLoadKinds[] = {LoadKind::u8,     LoadKind::s8_32,  LoadKind::u16,
                                    LoadKind::s16_32, LoadKind::u32,    LoadKind::u8,
                                    LoadKind::s8_64,  LoadKind::u16,    LoadKind::s16_64,
@@ -48,6 +49,9 @@ uint32_t MacroAssembler::prologue(const Frame& frame, uint32_t wasm_offset) {
   asm_.align(16);
   const uint32_t start = asm_.offset();
   frame_size_ = frame.size;
+  constexpr uint32_t kMaxShortBody = 8192;  // code is at most twice as long, or nearly so
+  tests_bits_ = frame.body_bytes <= kMaxShortBody;
+  forget_addresses();
   asm_.stp(Width::w64, Gp::x29, Gp::x30, MemPre{Gp::sp, -16});
   asm_.mov_sp(Gp::x29, Gp::sp);
 
@@ -159,6 +163,14 @@ void MacroAssembler::zero_slots(Slot lowest, uint32_t count) {
   uint32_t pairs = count / 2;
   asm_.reserve();
   const Mem at = mem(lowest);
+  if (count == 1) {
+    store_word(at, Gp::zr);
+    return;
+  }
+  if (count == 2 && fits_pair(at.offset, 3)) {
+    asm_.stp(Width::w64, Gp::zr, Gp::zr, at);
+    return;
+  }
   add_imm(kAddressScratch, at.base, at.offset);
   if (count % 2 != 0) asm_.store(3, MemPost{kAddressScratch, 8}, Gp::zr);
   if (pairs <= kMaxUnrolledPairs) {
@@ -173,24 +185,31 @@ void MacroAssembler::zero_slots(Slot lowest, uint32_t count) {
   asm_.cbnz_back(Width::w32, kScratch, loop);
 }
 
-Mem MacroAssembler::far_address(Mem at) {
-  add_imm(kAddressScratch, at.base, at.offset);
-  return {kAddressScratch, 0};
+Mem MacroAssembler::far_address(Mem at, unsigned size_log2) {
+  const int32_t low =
+      at.offset > 0 && fits_offset(at.offset & 0xfff, size_log2) ? at.offset & 0xfff : 0;
+  add_imm(kAddressScratch, at.base, at.offset - low);
+  return {kAddressScratch, low};
 }
 
-void MacroAssembler::add_imm(Gp d, Gp s, int64_t value) {
+void MacroAssembler::add_imm(Width w, Gp d, Gp s, int64_t value) {
   asm_.reserve();
   const Arith op = value < 0 ? Arith::sub : Arith::add;
   const uint64_t size = value < 0 ? -static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
   if (size == 0 && d == s) return;
   if (fits_arith(size)) {
-    asm_.arith_rri(op, Width::w64, d, s, static_cast<uint32_t>(size));
+    asm_.arith_rri(op, w, d, s, static_cast<uint32_t>(size));
   } else if (size < 0x1000000) {
-    asm_.arith_rri(op, Width::w64, d, s, static_cast<uint32_t>(size & 0xfff000));
-    asm_.arith_rri(op, Width::w64, d, d, static_cast<uint32_t>(size & 0xfff));
+    asm_.arith_rri(op, w, d, s, static_cast<uint32_t>(size & 0xfff000));
+    asm_.arith_rri(op, w, d, d, static_cast<uint32_t>(size & 0xfff));
   } else {
-    asm_.mov_ri(Width::w64, kLink, static_cast<int64_t>(size));
-    asm_.arith_rrx(op, Width::w64, d, s, kLink, Extend::uxtx);
+    Gp addend = d;
+    if (d == s || d == Gp::sp) {
+      addend = kLink;
+      kept_[0] = kNoLocal;
+    }
+    asm_.mov_ri(w, addend, static_cast<int64_t>(size));
+    asm_.arith_rrx(op, w, d, s, addend, Extend::uxtx);
   }
 }
 
@@ -342,6 +361,10 @@ void MacroAssembler::alu(AluOp op, Width w, Reg d, Reg a, Operand b) {
         asm_.arith_rri(adds ? Arith::add : Arith::sub, w, gp(d), gp(a), static_cast<uint32_t>(imm));
         return;
       }
+      if (imm > 0xffff && imm < 0x1000000) {  // what would take two moves before the addition
+        add_imm(w, gp(d), gp(a), adds ? imm : -imm);
+        return;
+      }
     } else if (const auto field = logic_imm(w, static_cast<uint64_t>(imm))) {
       asm_.logic_rri(kLogicRows[static_cast<uint8_t>(op) - 2], w, gp(d), gp(a), *field);
       return;
@@ -372,9 +395,19 @@ void MacroAssembler::multiply(Width w, Reg d, Reg a, Operand b) {
   asm_.mul(w, gp(d), gp(a), right);
 }
 
+void MacroAssembler::alu_shifted(AluOp op, Width w, Reg d, Reg a, Reg b, ShiftOp shift,
+                                 unsigned count) {
+  const Shift row = kShiftRows[static_cast<uint8_t>(shift)];
+  if (shift == ShiftOp::rotl) count = -count & (bits(w) - 1);
+  asm_.reserve();
+  if (op <= AluOp::sub)
+    asm_.arith_rrr(op == AluOp::add ? Arith::add : Arith::sub, w, gp(d), gp(a), gp(b), row, count);
+  else
+    asm_.logic_rrr(kLogicRows[static_cast<uint8_t>(op) - 2], w, gp(d), gp(a), gp(b), row, count);
+}
+
 void MacroAssembler::shift(ShiftOp op, Width w, Reg d, Reg a, Operand b) {
-  constexpr Shift kRows[] = {Shift::lsl, Shift::asr, Shift::lsr, Shift::ror, Shift::ror};
-  const Shift row = kRows[static_cast<uint8_t>(op)];
+  const Shift row = kShiftRows[static_cast<uint8_t>(op)];
   const unsigned last = bits(w) - 1;
   asm_.reserve();
   if (b.kind() == Operand::Kind::imm) {
@@ -546,11 +579,16 @@ void MacroAssembler::test(Width w, Reg a, Operand b) {
   asm_.reserve();
   if (b.kind() == Operand::Kind::reg && b.reg() == a) {  // all conditions, not only eq and ne
     asm_.cmp_ri(w, gp(a), 0);
+    note_bit(w, gp(a), bits(w) - 1, true);
     return;
   }
   if (b.kind() == Operand::Kind::imm) {
     if (const auto field = logic_imm(w, static_cast<uint64_t>(b.imm()))) {
       asm_.tst_ri(w, gp(a), *field);
+      const uint64_t mask =
+          static_cast<uint64_t>(b.imm()) & (w == Width::w32 ? 0xffffffff : ~uint64_t{0});
+      if (std::has_single_bit(mask))
+        note_bit(w, gp(a), static_cast<unsigned>(std::countr_zero(mask)), false);
       return;
     }
   }
@@ -578,30 +616,39 @@ void MacroAssembler::select(Cond cond, MachineType type, Reg d, Reg if_true, Reg
 
 // --- Control
 
-bool MacroAssembler::takes_zero_test(Cond cond) {
-  if (zero_test_.offset != asm_.offset() || cond > Cond::ne) return false;
+std::optional<Cond> MacroAssembler::take_zero_test(Cond cond) {
+  if (zero_test_.offset != asm_.offset()) return std::nullopt;
+  if (zero_test_.is_sign) {
+    if (cond != Cond::lt_s && cond != Cond::ge_s) return std::nullopt;
+    cond = cond == Cond::lt_s ? Cond::ne : Cond::eq;  // of the sign
+  }
+  if (cond > Cond::ne) return std::nullopt;
   asm_.take_back();
-  return true;
+  return cond;
 }
 
 void MacroAssembler::jump_if(Cond cond, PatchChain& chain) {
   asm_.reserve();
-  if (!takes_zero_test(cond))
+  const std::optional<Cond> zero = take_zero_test(cond);
+  const auto [offset, width, reg, bit, is_sign] = zero_test_;
+  if (!zero)
     asm_.b_cond(cond_code(cond), chain);
-  else if (cond == Cond::eq)
-    asm_.cbz(zero_test_.width, zero_test_.reg, chain);
+  else if (bit == ZeroTest::kAllBits)
+    *zero == Cond::eq ? asm_.cbz(width, reg, chain) : asm_.cbnz(width, reg, chain);
   else
-    asm_.cbnz(zero_test_.width, zero_test_.reg, chain);
+    *zero == Cond::eq ? asm_.tbz(reg, bit, chain) : asm_.tbnz(reg, bit, chain);
 }
 
 void MacroAssembler::jump_back_if(Cond cond, uint32_t target) {
   asm_.reserve();
-  if (!takes_zero_test(cond))
+  const std::optional<Cond> zero = take_zero_test(cond);
+  const auto [offset, width, reg, bit, is_sign] = zero_test_;
+  if (!zero)
     asm_.b_cond_back(cond_code(cond), target);
-  else if (cond == Cond::eq)
-    asm_.cbz_back(zero_test_.width, zero_test_.reg, target);
+  else if (bit == ZeroTest::kAllBits)
+    *zero == Cond::eq ? asm_.cbz_back(width, reg, target) : asm_.cbnz_back(width, reg, target);
   else
-    asm_.cbnz_back(zero_test_.width, zero_test_.reg, target);
+    *zero == Cond::eq ? asm_.tbz_back(reg, bit, target) : asm_.tbnz_back(reg, bit, target);
 }
 
 uint32_t MacroAssembler::jump_table(Reg index) {
@@ -623,12 +670,16 @@ uint32_t MacroAssembler::jump_table(Reg index) {
 
 Mem MacroAssembler::guest_range(const MemRef& memory, uint32_t size) {
   const Mem at = guest_address(memory, size);
-  return at.offset <= kMaxRangeOffset ? at : far_address(at);
+  if (at.offset <= kMaxRangeOffset) return at;
+  add_imm(kAddressScratch, at.base, at.offset);
+  return {kAddressScratch, 0};
 }
 
 Mem MacroAssembler::guest_address(const MemRef& memory, uint32_t size) {
   const bool is_memory0 = memory.memory == kVmMemory0Base;
-  if (bounds_ == BoundsMode::guard && memory.offset <= INT32_MAX) {
+  if (!is_compared(memory)) {
+    if (memory.memory == kKeptAddress)
+      return {gp(memory.index), static_cast<int32_t>(memory.offset)};
     Gp base = kMemoryBase;
     if (!is_memory0) load_word(base = kAddressScratch, {kContext, memory.memory});
     if (memory.index.valid()) {
@@ -638,6 +689,14 @@ Mem MacroAssembler::guest_address(const MemRef& memory, uint32_t size) {
     }
     return {base, static_cast<int32_t>(memory.offset)};
   }
+  compare_end(memory, size);
+  Gp base = kMemoryBase;
+  if (!is_memory0) load_word(base = kLink, {kContext, memory.memory});
+  asm_.arith_rrr(Arith::add, Width::w64, kAddressScratch, kAddressScratch, base);
+  return {kAddressScratch, -static_cast<int32_t>(size)};
+}
+
+void MacroAssembler::compare_end(const MemRef& memory, uint32_t size) {
   // The end of the access; neither sum can leave 64 bits.
   Deferred& out_of_bounds = defer(Deferred::Kind::trap, memory.wasm_offset);
   out_of_bounds.trap = TrapCode::out_of_bounds_memory_access;
@@ -652,13 +711,19 @@ Mem MacroAssembler::guest_address(const MemRef& memory, uint32_t size) {
                      Shift::lsl, memory.scale_log2);
     }
   }
+  forget_addresses();
   load_word(kLink, {kContext, memory.memory + kVmSpanSize});
   asm_.cmp_rr(Width::w64, kAddressScratch, kLink);
   asm_.b_cond(CondCode::hi, out_of_bounds.entry);
-  Gp base = kMemoryBase;
-  if (!is_memory0) load_word(base = kLink, {kContext, memory.memory});
-  asm_.arith_rrr(Arith::add, Width::w64, kAddressScratch, kAddressScratch, base);
-  return {kAddressScratch, -static_cast<int32_t>(size)};
+}
+
+Reg MacroAssembler::keep_address(uint32_t local, Reg index) {
+  const Reg address = kKept[next_kept_];
+  kept_[next_kept_] = local;
+  next_kept_ = 1 - next_kept_;
+  asm_.reserve();
+  asm_.arith_rrx(Arith::add, Width::w64, gp(address), kMemoryBase, gp(index), Extend::uxtw);
+  return address;
 }
 
 void MacroAssembler::load(LoadOp op, Reg d, const MemRef& memory) {
@@ -881,6 +946,7 @@ void MacroAssembler::call_function(uint32_t defined_index, uint32_t wasm_offset)
   asm_.reserve();
   relocs_.push_back({asm_.bl(), RelocKind::call26, defined_index});
   call_site(wasm_offset);
+  forget_addresses();
 }
 
 void MacroAssembler::call_import(int32_t imported_func, uint32_t wasm_offset) {
@@ -889,6 +955,7 @@ void MacroAssembler::call_import(int32_t imported_func, uint32_t wasm_offset) {
   asm_.load(LoadKind::u64, kMemoryBase, Mem{kContext, kVmMemory0Base});
   asm_.blr(kScratch);
   call_site(wasm_offset);
+  forget_addresses();
   return_to_instance();
 }
 
@@ -916,6 +983,7 @@ void MacroAssembler::call_indirect(int32_t table, uint32_t type_idx, uint32_t wa
   asm_.b_cond(CondCode::ne, other.entry);
   asm_.blr(kScratch);
   call_site(wasm_offset);
+  forget_addresses();
   other.resume = asm_.offset();
 }
 
@@ -924,6 +992,7 @@ void MacroAssembler::call_builtin(uint32_t builtin, uint32_t wasm_offset) {
   load_word(kScratch, {kScratch, static_cast<int32_t>(builtin * 8)});
   asm_.blr(kScratch);
   call_site(wasm_offset);
+  forget_addresses();
 }
 
 // --- Traps and other out-of-line parts

@@ -6,8 +6,9 @@
 // for nothing, so its cases are tested; conditional branches reach 1 MiB (BranchMode).
 //
 // Safety: guest memory is addressed as base + zero-extended 32-bit index + offset < 2^31, which
-// stays inside the reservation (runtime/memory.h), or after a compare with the size. The base is
-// x27 for memory 0, else just loaded from the context. Every such instruction has a CodeSite, but
+// stays inside the reservation (runtime/memory.h), or after a compare with the size, unless the
+// compiler knows that it is in bounds. The base is x27 for memory 0, else just loaded from the
+// context. Every such instruction has a CodeSite, but
 // for the lower parts of a range whose highest was accessed just before. Code that is not
 // in_reach() must not run.
 #pragma once
@@ -21,6 +22,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -30,14 +32,17 @@ class MacroAssembler : public CodeOutput {
  public:
   using PatchChain = a64::PatchChain;
   static constexpr bool kSkipsComparisons = false;
+  static constexpr bool kFusesOperators = true;
 
-  static constexpr RegSet kTemps{0xffff | uint64_t{0x7fff'00ff} << 32};  // x0-x15, v0-v7, v16-v30
+  static constexpr RegSet kTemps{0x7fff | uint64_t{0x7fff'00ff} << 32};  // x0-x14, v0-v7, v16-v30
   static constexpr std::array kPinnedGp = {Reg::gp(19), Reg::gp(20), Reg::gp(21), Reg::gp(22),
                                            Reg::gp(23), Reg::gp(24), Reg::gp(25), Reg::gp(26)};
-  static constexpr std::array kPinnedTemps = {Reg::gp(15), Reg::gp(14), Reg::gp(13), Reg::gp(12),
-                                              Reg::gp(11), Reg::gp(10), Reg::gp(9),  Reg::gp(8)};
+  static constexpr std::array kPinnedTemps = {Reg::gp(14), Reg::gp(13), Reg::gp(12), Reg::gp(11),
+                                              Reg::gp(10), Reg::gp(9),  Reg::gp(8)};
   static constexpr std::array kPinnedFp = {Reg::fp(8),  Reg::fp(9),  Reg::fp(10), Reg::fp(11),
                                            Reg::fp(12), Reg::fp(13), Reg::fp(14), Reg::fp(15)};
+  static constexpr std::array kPinnedFpTemps = {Reg::fp(30), Reg::fp(29), Reg::fp(28), Reg::fp(27),
+                                                Reg::fp(26), Reg::fp(25), Reg::fp(24), Reg::fp(23)};
   static constexpr Reg kResultGp = Reg::gp(0);
   static constexpr Reg kResultFp = Reg::fp(0);
   static constexpr Reg kIndirectIndex = Reg::gp(16);
@@ -142,6 +147,23 @@ class MacroAssembler : public CodeOutput {
     asm_.arith_rrr(Arith::add, w, gp(d), gp(a), gp(b), Shift::lsl, shift);
   }
 
+  /// d = a op (b shifted by `count`). Rotates for bitwise operations only.
+  void alu_shifted(AluOp op, Width w, Reg d, Reg a, Reg b, ShiftOp shift, unsigned count);
+  /// d = a + b * c, or a - b * c.
+  void multiply_add(Width w, bool subtract, Reg d, Reg a, Reg b, Reg c) {
+    asm_.reserve();
+    if (subtract)
+      asm_.msub(w, gp(d), gp(b), gp(c), gp(a));
+    else
+      asm_.madd(w, gp(d), gp(b), gp(c), gp(a));
+  }
+  /// `size` bits of `a` from bit `lsb` on, zero- or sign-extended.
+  void extract_bits(bool is_signed, Width w, Reg d, Reg a, unsigned lsb, unsigned size) {
+    asm_.reserve();
+    asm_.bitfield(is_signed ? Bitfield::sbfm : Bitfield::ubfm, w, gp(d), gp(a), lsb,
+                  lsb + size - 1);
+  }
+
   // --- Conditions
   void compare(Width w, Operand a, Operand b);  // a: register or slot
   void test(Width w, Reg a, Operand b);
@@ -152,16 +174,47 @@ class MacroAssembler : public CodeOutput {
   // --- Control
   void jump(PatchChain& chain) { asm_.reserve(), asm_.b(chain); }
   void jump_if(Cond cond, PatchChain& chain);
-  uint32_t loop_header() { return asm_.offset(); }
+  uint32_t loop_header() {
+    count_join();
+    return asm_.offset();
+  }
   void jump_back(uint32_t target) { asm_.reserve(), asm_.b_back(target); }
   void jump_back_if(Cond cond, uint32_t target);
-  void bind(PatchChain& chain) { asm_.bind(chain); }
+  void bind(PatchChain& chain) { asm_.bind(chain), count_join(); }
+  /// Grows wherever code can be reached in another way than from the instruction before; never 0.
+  uint32_t num_joins() const { return num_joins_; }
   /// Jumps to the entry of a new table that `index` (zero-extended, < the table's length;
   /// clobbered) selects. Returns the table, whose entries are then added in order.
   uint32_t jump_table(Reg index);
-  void bind_label(uint32_t label, uint32_t offset) { label_offsets_[label] = offset; }
+  void bind_label(uint32_t label, uint32_t offset) {
+    label_offsets_[label] = offset;
+    count_join();
+  }
 
   // --- Memories
+  /// Addresses in memory 0 that locals hold are kept, so that later accesses add their offsets
+  /// only: until a join, a call, or forget_address, which is to be called before the local changes.
+  static constexpr bool kKeepsAddresses = true;
+  bool can_keep_addresses() const { return bounds_ == BoundsMode::guard; }
+  /// Where the address of this local is; no register if it is not kept.
+  Reg kept_address(uint32_t local) {
+    for (size_t i = 0; i < kKept.size(); ++i) {
+      if (kept_[i] != local) continue;
+      next_kept_ = 1 - i;
+      return kKept[i];
+    }
+    return {};
+  }
+  /// Keeps that of `local`, which `index` holds, or has as its lower half.
+  Reg keep_address(uint32_t local, Reg index);
+  void forget_address(uint32_t local) {
+    for (uint32_t& kept : kept_)
+      if (kept == local) kept = kNoLocal;
+  }
+  /// An access at a kept address.
+  static MemRef at_kept(Reg address, uint32_t offset, uint32_t wasm_offset) {
+    return {address, offset, wasm_offset, kKeptAddress};
+  }
   void load(LoadOp op, Reg d, const MemRef& memory);
   void store(StoreOp op, Operand value, const MemRef& memory);  // value: register or immediate
   /// Copies [from, from + size) to `to`, overlapping or not, in one go: all of it or, if any of it
@@ -251,6 +304,11 @@ class MacroAssembler : public CodeOutput {
     uint32_t type_idx;
   };
 
+  static constexpr std::array kKept = {Reg::gp(30), Reg::gp(15)};
+  static constexpr uint32_t kNoLocal = UINT32_MAX;
+  static constexpr int32_t kKeptAddress = -1;  // as MemRef::memory: `index` is an address already
+  void forget_addresses() { kept_ = {kNoLocal, kNoLocal}; }
+
   static constexpr Gp kContext = Gp::x28;
   static constexpr Gp kMemoryBase = Gp::x27;
   static constexpr Gp kScratch = Gp::x16;         // values; the index of call_indirect
@@ -273,9 +331,9 @@ class MacroAssembler : public CodeOutput {
 
   /// `at`, or the same address through kAddressScratch if the instruction cannot reach it.
   Mem reachable(Mem at, unsigned size_log2) {
-    return fits_offset(at.offset, size_log2) ? at : far_address(at);
+    return fits_offset(at.offset, size_log2) ? at : far_address(at, size_log2);
   }
-  Mem far_address(Mem at);
+  Mem far_address(Mem at, unsigned size_log2);
   void load_word(Gp d, Mem at) {
     asm_.reserve();
     asm_.load(LoadKind::u64, d, reachable(at, 3));
@@ -288,7 +346,8 @@ class MacroAssembler : public CodeOutput {
   void store_frame(MachineType type, Mem at, Reg s);
   void store_const(MachineType type, Mem at, int64_t bits);
   /// d = s + value, either of which may be sp.
-  void add_imm(Gp d, Gp s, int64_t value);
+  void add_imm(Gp d, Gp s, int64_t value) { add_imm(Width::w64, d, s, value); }
+  void add_imm(Width w, Gp d, Gp s, int64_t value);
 
   /// A right operand in a register: its own, or the scratch register.
   Gp in_gp(Width w, Operand b);
@@ -299,6 +358,14 @@ class MacroAssembler : public CodeOutput {
   void store_chunk(uint32_t size, Mem at, Vec s);
   void probe(const MemRef& memory, Mem target, uint32_t size);
 
+  /// Whether the end of an access must be compared with the size of its memory.
+  bool is_compared(const MemRef& memory) const {
+    return memory.wasm_offset != MemRef::kInBounds &&
+           (bounds_ == BoundsMode::explicit_ || memory.offset > INT32_MAX);
+  }
+  /// Traps unless it is in bounds. Leaves the end, counted from the start of the memory, in
+  /// kAddressScratch; clobbers kLink.
+  void compare_end(const MemRef& memory, uint32_t size);
   /// The address of an access of `size` bytes, after whatever check it needs. Clobbers
   /// kAddressScratch, which is its base unless the index is a constant, and kLink.
   Mem guest_address(const MemRef& memory, uint32_t size);
@@ -312,9 +379,9 @@ class MacroAssembler : public CodeOutput {
   /// both.
   template <class Access>
   SWOOP_INLINE void with_guest(const MemRef& memory, uint32_t size, Access&& access) {
-    if (bounds_ == BoundsMode::guard && memory.memory == kVmMemory0Base && memory.index.valid() &&
-        memory.offset == 0 && (memory.scale_log2 == 0 || uint32_t{1} << memory.scale_log2 == size))
-        [[likely]] {
+    if (memory.memory == kVmMemory0Base && memory.index.valid() && memory.offset == 0 &&
+        (memory.scale_log2 == 0 || uint32_t{1} << memory.scale_log2 == size)) [[likely]] {
+      if (is_compared(memory)) compare_end(memory, size);
       access(MemIndexed{kMemoryBase, gp(memory.index), Extend::uxtw, memory.scale_log2 != 0});
     } else {
       access(guest(memory, size));
@@ -339,21 +406,34 @@ class MacroAssembler : public CodeOutput {
   void divide_by_power(DivOp op, Width w, Gp d, Gp a, unsigned log, bool negative);
   void return_to_instance();
 
-  /// The last instruction compared a register with zero for nothing but eq or ne, which a branch
-  /// can do by itself.
+  /// The last instruction set the flags for nothing that a branch could not find out by itself.
   struct ZeroTest {
+    static constexpr uint8_t kAllBits = 0xff;
     uint32_t offset = 0;  // behind it; no code has offset 0
     Width width{};
     Gp reg{};
+    uint8_t bit = kAllBits;  // which was tested, or compared with zero as the sign
+    bool is_sign = false;
   };
-  bool takes_zero_test(Cond cond);
+  void note_bit(Width w, Gp reg, unsigned bit, bool is_sign) {
+    if (tests_bits_) zero_test_ = {asm_.offset(), w, reg, static_cast<uint8_t>(bit), is_sign};
+  }
+  /// Takes the instruction back if a branch on `cond` can do without. Then eq and ne say which
+  /// branch.
+  std::optional<Cond> take_zero_test(Cond cond);
+
+  void count_join() { ++num_joins_, forget_addresses(); }
 
   Assembler asm_;
   BoundsMode bounds_;
+  uint32_t num_joins_ = 1;
+  std::array<uint32_t, kKept.size()> kept_{kNoLocal, kNoLocal};  // locals, by register of kKept
+  size_t next_kept_ = 0;                                         // the one that was not used last
   BranchMode mode_ = BranchMode::near;
   // Of the current function.
   uint32_t frame_size_ = 0;
   ZeroTest zero_test_;
+  bool tests_bits_ = false;  // branches on one bit reach 32 KiB only
   std::vector<Deferred> deferred_;
   std::vector<Literal> literals_;
   struct JumpTable {
@@ -361,6 +441,14 @@ class MacroAssembler : public CodeOutput {
     uint32_t first_entry;
   };
   std::vector<JumpTable> tables_;
+};
+
+/// For explicit mode, where the compiler leaves out comparisons that earlier ones make needless: a
+/// type of its own, so that guard mode pays nothing for it.
+class ExplicitMacroAssembler : public MacroAssembler {
+ public:
+  using MacroAssembler::MacroAssembler;
+  static constexpr bool kSkipsComparisons = true;
 };
 
 }  // namespace swoop::jit::a64

@@ -26,6 +26,9 @@ namespace swoop::jit::x64 {
 inline constexpr std::array<uint8_t, 5> kGpArgs = {0, 1, 2, 6, 7};  // rax rcx rdx rsi rdi
 inline constexpr std::array<uint8_t, 8> kFpArgs = {0, 1, 2, 3, 4, 5, 6, 7};
 
+/// How many locals of a register class may have registers.
+inline constexpr uint32_t kMaxPinned = 8;
+
 inline CallLayout call_layout(const FuncType& type) {
   return make_call_layout(type, kGpArgs, kFpArgs);
 }

@@ -31,6 +31,8 @@ class MacroAssembler : public CodeOutput {
  public:
   using PatchChain = x64::PatchChain;
   static constexpr bool kSkipsComparisons = false;
+  static constexpr bool kKeepsAddresses = false;
+  static constexpr bool kFusesOperators = false;
 
   static constexpr RegSet kTemps{0b1100'0111 | uint64_t{0xff}
                                                    << 32};  // rax rcx rdx rsi rdi, xmm0-xmm7
@@ -39,6 +41,7 @@ class MacroAssembler : public CodeOutput {
   static constexpr std::array kPinnedTemps = {Reg::gp(7), Reg::gp(6)};  // rdi rsi
   static constexpr std::array kPinnedFp = {Reg::fp(8),  Reg::fp(9),  Reg::fp(10), Reg::fp(11),
                                            Reg::fp(12), Reg::fp(13), Reg::fp(14)};
+  static constexpr std::array<Reg, 0> kPinnedFpTemps{};
   static constexpr Reg kResultGp = Reg::gp(0);
   static constexpr Reg kResultFp = Reg::fp(0);
   static constexpr Reg kIndirectIndex = Reg::gp(10);

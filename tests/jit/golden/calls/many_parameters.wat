@@ -152,19 +152,18 @@
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
 
-;; a64: function 3 "last", 60 bytes
+;; a64: function 3 "last", 56 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x40
 ;;        ldr x16, [x28]
 ;;        cmp sp, x16
-;;        b.ls #0x38
-;;        sub x17, x29, #8
-;;        str xzr, [x17], #8
+;;        b.ls #0x34
+;;        stur xzr, [x29, #-8]
 ;;        bl #0xffffffffffffffa0
 ;;        stur w5, [x29, #-8]
 ;;        ldur w0, [x29, #-8]
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
-;; 0x38   udf #0xf
+;; 0x34   udf #0xf

@@ -82,14 +82,14 @@
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x20
-;;        mov w15, w0
-;;        cbz w15, #0x28
+;;        mov w14, w0
+;;        cbz w14, #0x28
 ;;        movz w16, #0x1
 ;;        stur w16, [x29, #-8]
 ;;        movz x16, #0x4000, lsl #48
 ;;        stur x16, [x29, #-0x10]
 ;;        b #0x34
-;; 0x28   stur w15, [x29, #-8]
+;; 0x28   stur w14, [x29, #-8]
 ;;        movz x16, #0x4008, lsl #48
 ;;        stur x16, [x29, #-0x10]
 ;; 0x34   ldur w0, [x29, #-8]

@@ -85,9 +85,9 @@
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x20
-;;        mov w15, w0
-;;        clz w0, w15
-;;        cmp w15, #9
+;;        mov w14, w0
+;;        clz w0, w14
+;;        cmp w14, #9
 ;;        stur w0, [x29, #-8]
 ;;        b.ls #0x28
 ;;        movz w0, #0x1
@@ -103,10 +103,10 @@
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x10
-;;        mov w15, w0
-;;        cbnz w15, #0x18
-;;        movz w15, #0x3
-;; 0x18   mov w0, w15
+;;        mov w14, w0
+;;        cbnz w14, #0x18
+;;        movz w14, #0x3
+;; 0x18   mov w0, w14
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
@@ -115,9 +115,9 @@
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x10
-;;        mov w15, w0
-;;        cmp w15, #0
-;;        stur w15, [x29, #-8]
+;;        mov w14, w0
+;;        cmp w14, #0
+;;        stur w14, [x29, #-8]
 ;;        b.eq #0x28
 ;;        ldur w0, [x29, #-8]
 ;;        add w0, w0, #1

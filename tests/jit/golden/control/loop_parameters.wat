@@ -27,13 +27,13 @@
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x20
-;;        mov x15, x0
+;;        mov x14, x0
 ;;        movz x16, #0x1
 ;;        stur x16, [x29, #-8]
 ;; 0x18   ldur x0, [x29, #-8]
-;;        mul x0, x0, x15
-;;        sub x15, x15, #1
-;;        cbz x15, #0x30
+;;        mul x0, x0, x14
+;;        sub x14, x14, #1
+;;        cbz x14, #0x30
 ;;        stur x0, [x29, #-8]
 ;;        b #0x18
 ;; 0x30   mov sp, x29

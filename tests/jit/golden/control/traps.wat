@@ -126,10 +126,10 @@
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x10
-;;        mov w15, w0
-;;        cbz w15, #0x18
+;;        mov w14, w0
+;;        cbz w14, #0x18
 ;;        udf #0x1
-;; 0x18   clz w0, w15
+;; 0x18   clz w0, w14
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret

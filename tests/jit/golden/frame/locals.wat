@@ -61,36 +61,37 @@
 ;;        leave
 ;;        ret
 
-;; a64: function 0 "locals", 128 bytes
+;; a64: function 0 "locals", 132 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
-;;        sub sp, sp, #0x50
-;;        mov w15, w0
-;;        movz w14, #0
+;;        sub sp, sp, #0x60
+;;        stp x20, x19, [x29, #-0x10]
+;;        mov w14, w0
 ;;        movz w13, #0
 ;;        movz w12, #0
 ;;        movz w11, #0
 ;;        movz w10, #0
 ;;        movz w9, #0
 ;;        movz w8, #0
-;;        sub x17, x29, #0x40
+;;        movz w19, #0
+;;        movz w20, #0
+;;        sub x17, x29, #0x48
+;;        str xzr, [x17], #8
 ;;        stp xzr, xzr, [x17]
 ;;        stp xzr, xzr, [x17, #0x10]
 ;;        stp xzr, xzr, [x17, #0x20]
-;;        stp xzr, xzr, [x17, #0x30]
-;; 0x40   add w14, w14, w15
-;;        add w13, w13, w14
+;; 0x48   add w13, w13, w14
 ;;        add w12, w12, w13
 ;;        add w11, w11, w12
 ;;        add w10, w10, w11
 ;;        add w9, w9, w10
 ;;        add w8, w8, w9
-;;        ldur w0, [x29, #-8]
-;;        add w0, w0, w8
-;;        stur w0, [x29, #-8]
-;;        sub w15, w15, #1
-;;        cbnz w15, #0x40
-;;        ldur w0, [x29, #-8]
+;;        add w19, w19, w8
+;;        add w20, w20, w19
+;;        sub w14, w14, #1
+;;        cbnz w14, #0x48
+;;        mov w0, w20
+;;        ldp x20, x19, [x29, #-0x10]
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret

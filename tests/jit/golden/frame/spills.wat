@@ -30,22 +30,21 @@
 ;;        leave
 ;;        ret
 
-;; a64: function 0 "deep", 88 bytes
+;; a64: function 0 "deep", 84 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x40
-;;        mov w15, w0
-;;        clz w0, w15
-;;        rbit w1, w15
+;;        mov w14, w0
+;;        clz w0, w14
+;;        rbit w1, w14
 ;;        clz w1, w1
-;;        fmov s31, w15
+;;        fmov s31, w14
 ;;        cnt v31.8b, v31.8b
 ;;        addv b31, v31.8b
 ;;        fmov w2, s31
-;;        sxtb w3, w15
-;;        sxth w4, w15
-;;        lsl w5, w15, #9
-;;        sub w4, w4, w5
+;;        sxtb w3, w14
+;;        sxth w4, w14
+;;        sub w4, w4, w14, lsl #9
 ;;        sub w3, w3, w4
 ;;        sub w2, w2, w3
 ;;        sub w1, w1, w2

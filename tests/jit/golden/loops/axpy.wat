@@ -38,27 +38,25 @@
 ;;        leave
 ;;        ret
 
-;; a64: function 0 "axpy", 92 bytes
+;; a64: function 0 "axpy", 84 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
-;;        sub sp, sp, #0x30
-;;        stur d8, [x29, #-8]
-;;        mov w15, w0
-;;        fmov d8, d0
-;;        mov w12, w2
-;;        mov w14, w1
-;;        movz w13, #0
-;; 0x24   ldr d0, [x27, w15, uxtw]
-;;        ldr d31, [x27, w14, uxtw]
-;;        fmul d1, d8, d31
+;;        sub sp, sp, #0x20
+;;        mov w14, w0
+;;        fmov d30, d0
+;;        mov w11, w2
+;;        mov w13, w1
+;;        movz w12, #0
+;; 0x20   ldr d0, [x27, w14, uxtw]
+;;        ldr d31, [x27, w13, uxtw]
+;;        fmul d1, d30, d31
 ;;        fadd d0, d0, d1
-;;        str d0, [x27, w15, uxtw]
-;;        add w15, w15, #8
+;;        str d0, [x27, w14, uxtw]
 ;;        add w14, w14, #8
-;;        add w13, w13, #1
-;;        cmp w13, w12
-;;        b.lo #0x24
-;;        ldur d8, [x29, #-8]
+;;        add w13, w13, #8
+;;        add w12, w12, #1
+;;        cmp w12, w11
+;;        b.lo #0x20
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret

@@ -53,33 +53,29 @@
 ;;        leave
 ;;        ret
 
-;; a64: function 0 "dot", 116 bytes
+;; a64: function 0 "dot", 100 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x30
-;;        stur d8, [x29, #-8]
-;;        mov w13, w0
-;;        mov w10, w4
-;;        mov w11, w3
-;;        mov w14, w2
-;;        mov w12, w1
-;;        movz w15, #0
-;;        movi v8.2d, #0000000000000000
-;; 0x2c   mul w0, w11, w14
-;;        add w0, w0, w15
-;;        add w0, w13, w0, lsl #3
-;;        ldr d0, [x27, w0, uxtw]
-;;        mul w0, w15, w14
-;;        add w0, w0, w10
+;;        mov w12, w0
+;;        mov w9, w4
+;;        mov w10, w3
+;;        mov w13, w2
+;;        mov w11, w1
+;;        movz w14, #0
+;;        movi v30.2d, #0000000000000000
+;; 0x28   madd w0, w10, w13, w14
 ;;        add w0, w12, w0, lsl #3
+;;        ldr d0, [x27, w0, uxtw]
+;;        madd w0, w14, w13, w9
+;;        add w0, w11, w0, lsl #3
 ;;        ldr d31, [x27, w0, uxtw]
 ;;        fmul d0, d0, d31
-;;        fadd d8, d8, d0
-;;        add w15, w15, #1
-;;        cmp w15, w14
-;;        b.lo #0x2c
-;;        fmov d0, d8
-;;        ldur d8, [x29, #-8]
+;;        fadd d30, d30, d0
+;;        add w14, w14, #1
+;;        cmp w14, w13
+;;        b.lo #0x28
+;;        fmov d0, d30
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret

@@ -40,18 +40,18 @@
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x20
-;;        mov w15, w0
-;;        mov w12, w1
-;;        movz w14, #0
+;;        mov w14, w0
+;;        mov w11, w1
 ;;        movz w13, #0
-;;        add w13, w15, w12, lsl #2
-;;        cbz w12, #0x38
-;; 0x24   ldr w16, [x27, w15, uxtw]
-;;        add w14, w14, w16
-;;        add w15, w15, #4
-;;        cmp w15, w13
+;;        movz w12, #0
+;;        add w12, w14, w11, lsl #2
+;;        cbz w11, #0x38
+;; 0x24   ldr w16, [x27, w14, uxtw]
+;;        add w13, w13, w16
+;;        add w14, w14, #4
+;;        cmp w14, w12
 ;;        b.ne #0x24
-;; 0x38   mov w0, w14
+;; 0x38   mov w0, w13
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret

@@ -89,17 +89,16 @@
 ;;        ret
 ;; 0x2f   ud2
 
-;; a64: function 0 "loads", 60 bytes
+;; a64: function 0 "loads", 56 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x20
-;;        mov w15, w0
-;;        ldrsb w0, [x27, w15, uxtw]
+;;        mov w14, w0
+;;        ldrsb w0, [x27, w14, uxtw]
 ;;        sxtw x0, w0
-;;        add x17, x27, w15, uxtw
-;;        ldrh w1, [x17, #2]
-;;        add x17, x27, w15, uxtw
-;;        ldrsw x2, [x17, #0x1000]
+;;        add x30, x27, w14, uxtw
+;;        ldrh w1, [x30, #2]
+;;        ldrsw x2, [x30, #0x1000]
 ;;        add x1, x1, x2
 ;;        add x0, x0, x1
 ;;        mov sp, x29
@@ -134,17 +133,16 @@
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
 
-;; a64: function 3 "stores", 52 bytes
+;; a64: function 3 "stores", 48 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x10
-;;        mov w15, w0
-;;        mov x14, x1
-;;        strb w14, [x27, w15, uxtw]
-;;        add x17, x27, w15, uxtw
-;;        strh w14, [x17, #2]
-;;        add x17, x27, w15, uxtw
-;;        str w14, [x17, #4]
+;;        mov w14, w0
+;;        mov x13, x1
+;;        strb w13, [x27, w14, uxtw]
+;;        add x15, x27, w14, uxtw
+;;        strh w13, [x15, #2]
+;;        str w13, [x15, #4]
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret

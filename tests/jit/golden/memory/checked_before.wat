@@ -108,141 +108,115 @@
 ;;        leave
 ;;        ret
 
-;; a64: function 0 "again", 120 bytes
+;; a64: function 0 "again", 80 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x10
-;;        mov w15, w0
+;;        mov w14, w0
 ;;        movz w16, #0x1
-;;        add x17, x15, #0xc
+;;        add x17, x14, #0xc
 ;;        ldr x30, [x28, #0x10]
 ;;        cmp x17, x30
-;;        b.hi #0x6c
+;;        b.hi #0x4c
 ;;        add x17, x17, x27
 ;;        stur w16, [x17, #-4]
-;;        add x17, x15, #8
-;;        ldr x30, [x28, #0x10]
-;;        cmp x17, x30
-;;        b.hi #0x70
-;;        add x17, x17, x27
-;;        ldur w0, [x17, #-4]
-;;        add x17, x15, #0xc
-;;        ldr x30, [x28, #0x10]
-;;        cmp x17, x30
-;;        b.hi #0x74
-;;        add x17, x17, x27
-;;        ldurb w1, [x17, #-1]
+;;        add x17, x27, w14, uxtw
+;;        ldr w0, [x17, #4]
+;;        add x17, x27, w14, uxtw
+;;        ldrb w1, [x17, #0xb]
 ;;        add w0, w0, w1
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
-;; 0x6c   udf #0x5
-;; 0x70   udf #0x5
-;; 0x74   udf #0x5
+;; 0x4c   udf #0x5
 
-;; a64: function 1 "farther", 88 bytes
+;; a64: function 1 "farther", 84 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x10
-;;        mov w15, w0
-;;        add x17, x15, #4
+;;        mov w14, w0
+;;        add x17, x14, #4
+;;        ldr x30, [x28, #0x10]
+;;        cmp x17, x30
+;;        b.hi #0x4c
+;;        ldr w0, [x27, w14, uxtw]
+;;        add x17, x14, #8
 ;;        ldr x30, [x28, #0x10]
 ;;        cmp x17, x30
 ;;        b.hi #0x50
-;;        add x17, x17, x27
-;;        ldur w0, [x17, #-4]
-;;        add x17, x15, #8
-;;        ldr x30, [x28, #0x10]
-;;        cmp x17, x30
-;;        b.hi #0x54
 ;;        add x17, x17, x27
 ;;        ldur w16, [x17, #-4]
 ;;        add w0, w0, w16
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
-;; 0x50   udf #0x5
-;; 0x54   udf #0x5
-
-;; a64: function 2 "changed", 84 bytes
-;;        stp x29, x30, [sp, #-0x10]!
-;;        mov x29, sp
-;;        sub sp, sp, #0x10
-;;        mov w15, w0
-;;        add x17, x15, #4
-;;        ldr x30, [x28, #0x10]
-;;        cmp x17, x30
-;;        b.hi #0x4c
-;;        add x17, x17, x27
-;;        ldur w15, [x17, #-4]
-;;        add x17, x15, #4
-;;        ldr x30, [x28, #0x10]
-;;        cmp x17, x30
-;;        b.hi #0x50
-;;        add x17, x17, x27
-;;        ldur w0, [x17, #-4]
-;;        mov sp, x29
-;;        ldp x29, x30, [sp], #0x10
-;;        ret
 ;; 0x4c   udf #0x5
 ;; 0x50   udf #0x5
 
-;; a64: function 3 "joined", 96 bytes
+;; a64: function 2 "changed", 76 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x10
-;;        mov w15, w0
-;;        cbnz w15, #0x30
+;;        mov w14, w0
+;;        add x17, x14, #4
+;;        ldr x30, [x28, #0x10]
+;;        cmp x17, x30
+;;        b.hi #0x44
+;;        ldr w14, [x27, w14, uxtw]
+;;        add x17, x14, #4
+;;        ldr x30, [x28, #0x10]
+;;        cmp x17, x30
+;;        b.hi #0x48
+;;        ldr w0, [x27, w14, uxtw]
+;;        mov sp, x29
+;;        ldp x29, x30, [sp], #0x10
+;;        ret
+;; 0x44   udf #0x5
+;; 0x48   udf #0x5
+
+;; a64: function 3 "joined", 88 bytes
+;;        stp x29, x30, [sp, #-0x10]!
+;;        mov x29, sp
+;;        sub sp, sp, #0x10
+;;        mov w14, w0
+;;        cbnz w14, #0x2c
 ;;        movz w16, #0x1
-;;        add x17, x15, #4
+;;        add x17, x14, #4
 ;;        ldr x30, [x28, #0x10]
 ;;        cmp x17, x30
-;;        b.hi #0x58
-;;        add x17, x17, x27
-;;        stur w16, [x17, #-4]
-;; 0x30   movz w16, #0x2
-;;        add x17, x15, #4
+;;        b.hi #0x50
+;;        str w16, [x27, w14, uxtw]
+;; 0x2c   movz w16, #0x2
+;;        add x17, x14, #4
 ;;        ldr x30, [x28, #0x10]
 ;;        cmp x17, x30
-;;        b.hi #0x5c
-;;        add x17, x17, x27
-;;        stur w16, [x17, #-4]
+;;        b.hi #0x54
+;;        str w16, [x27, w14, uxtw]
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
-;; 0x58   udf #0x5
-;; 0x5c   udf #0x5
+;; 0x50   udf #0x5
+;; 0x54   udf #0x5
 
-;; a64: function 4 "constants", 52 bytes
+;; a64: function 4 "constants", 32 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x10
-;;        movz x17, #0x1, lsl #16
-;;        ldr x30, [x28, #0x10]
-;;        cmp x17, x30
-;;        b.hi #0x30
-;;        add x17, x17, x27
-;;        ldur w0, [x17, #-4]
+;;        add x17, x27, #0xf, lsl #12
+;;        ldr w0, [x17, #0xffc]
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
-;; 0x30   udf #0x5
 
-;; a64: function 5 "table", 68 bytes
+;; a64: function 5 "table", 44 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x20
 ;;        stur w0, [x29, #-8]
 ;;        ldur w0, [x29, #-8]
 ;;        and w0, w0, #0xff
-;;        movz x17, #0x404
-;;        add x17, x17, x0, lsl #2
-;;        ldr x30, [x28, #0x10]
-;;        cmp x17, x30
-;;        b.hi #0x40
-;;        add x17, x17, x27
-;;        ldur w0, [x17, #-4]
+;;        add x17, x27, w0, uxtw #2
+;;        ldr w0, [x17, #0x400]
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
-;; 0x40   udf #0x5

@@ -129,22 +129,16 @@
 ;;        ret
 ;; 0x40   udf #0x5
 
-;; a64: function 2 "constant", 52 bytes
+;; a64: function 2 "constant", 28 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x10
-;;        movz x17, #0x1c
-;;        ldr x30, [x28, #0x10]
-;;        cmp x17, x30
-;;        b.hi #0x30
-;;        add x17, x17, x27
-;;        ldur x0, [x17, #-8]
+;;        ldur x0, [x27, #0x14]
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
-;; 0x30   udf #0x5
 
-;; a64: function 3 "store", 64 bytes
+;; a64: function 3 "store", 60 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x20
@@ -154,15 +148,14 @@
 ;;        add x17, x0, #4
 ;;        ldr x30, [x28, #0x10]
 ;;        cmp x17, x30
-;;        b.hi #0x3c
-;;        add x17, x17, x27
-;;        stur w16, [x17, #-4]
+;;        b.hi #0x38
+;;        str w16, [x27, w0, uxtw]
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
-;; 0x3c   udf #0x5
+;; 0x38   udf #0x5
 
-;; a64: function 4 "operand", 76 bytes
+;; a64: function 4 "operand", 72 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x20
@@ -173,15 +166,14 @@
 ;;        add x17, x0, #4
 ;;        ldr x30, [x28, #0x10]
 ;;        cmp x17, x30
-;;        b.hi #0x48
-;;        add x17, x17, x27
-;;        ldur w16, [x17, #-4]
+;;        b.hi #0x44
+;;        ldr w16, [x27, w0, uxtw]
 ;;        add w1, w1, w16
 ;;        mov w0, w1
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
-;; 0x48   udf #0x5
+;; 0x44   udf #0x5
 
 ;; a64: function 5 "grow", 68 bytes
 ;;        stp x29, x30, [sp, #-0x10]!

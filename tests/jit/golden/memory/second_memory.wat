@@ -207,10 +207,10 @@
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x10
-;;        mov w15, w0
-;;        ldr x0, [x27, w15, uxtw]
+;;        mov w14, w0
+;;        ldr x0, [x27, w14, uxtw]
 ;;        ldr x17, [x28, #0x50]
-;;        add x17, x17, w15, uxtw
+;;        add x17, x17, w14, uxtw
 ;;        str x0, [x17]
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10

@@ -109,21 +109,15 @@
 ;;        ret
 ;; 0x3c   udf #0x5
 
-;; a64: function 1 "constant", 56 bytes
+;; a64: function 1 "constant", 32 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x10
-;;        movz x17, #0x1c
-;;        ldr x30, [x28, #0x58]
-;;        cmp x17, x30
-;;        b.hi #0x34
-;;        ldr x30, [x28, #0x50]
-;;        add x17, x17, x30
-;;        ldur x0, [x17, #-8]
+;;        ldr x17, [x28, #0x50]
+;;        ldur x0, [x17, #0x14]
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
-;; 0x34   udf #0x5
 
 ;; a64: function 2 "far", 72 bytes
 ;;        stp x29, x30, [sp, #-0x10]!

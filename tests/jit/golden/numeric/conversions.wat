@@ -113,9 +113,9 @@
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x10
-;;        mov w15, w0
-;;        scvtf d0, w15
-;;        ucvtf d1, w15
+;;        mov w14, w0
+;;        scvtf d0, w14
+;;        ucvtf d1, w14
 ;;        fadd d0, d0, d1
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10

@@ -72,18 +72,16 @@
 ;;        leave
 ;;        ret
 
-;; a64: function 0 "polynomial", 56 bytes
+;; a64: function 0 "polynomial", 48 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
-;;        sub sp, sp, #0x20
-;;        stur d8, [x29, #-8]
-;;        fmov d8, d0
+;;        sub sp, sp, #0x10
+;;        fmov d30, d0
 ;;        fmov d31, #1.50000000
-;;        fsub d0, d8, d31
-;;        fmul d0, d0, d8
+;;        fsub d0, d30, d31
+;;        fmul d0, d0, d30
 ;;        fmov d31, #-0.25000000
 ;;        fadd d0, d0, d31
-;;        ldur d8, [x29, #-8]
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret

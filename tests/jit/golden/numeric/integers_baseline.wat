@@ -85,12 +85,12 @@
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x10
-;;        mov w15, w0
-;;        clz w0, w15
-;;        rbit w1, w15
+;;        mov w14, w0
+;;        clz w0, w14
+;;        rbit w1, w14
 ;;        clz w1, w1
 ;;        add w0, w0, w1
-;;        fmov s31, w15
+;;        fmov s31, w14
 ;;        cnt v31.8b, v31.8b
 ;;        addv b31, v31.8b
 ;;        fmov w1, s31
@@ -103,11 +103,11 @@
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x10
-;;        mov x14, x0
-;;        mov x15, x1
-;;        lsl x0, x14, x15
+;;        mov x13, x0
+;;        mov x14, x1
+;;        lsl x0, x13, x14
 ;;        lsr x0, x0, #5
-;;        ror x0, x0, x15
+;;        ror x0, x0, x14
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
@@ -129,16 +129,16 @@
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x20
 ;;        stur w1, [x29, #-8]
-;;        mov w15, w0
+;;        mov w14, w0
 ;;        ldur w16, [x29, #-8]
 ;;        cbz w16, #0x48
-;;        udiv w0, w15, w16
+;;        udiv w0, w14, w16
 ;;        movz w17, #0xcccd
 ;;        movk w17, #0xcccc, lsl #16
-;;        umull x17, w15, w17
+;;        umull x17, w14, w17
 ;;        lsr x17, x17, #0x23
 ;;        movz w16, #0xa
-;;        msub w1, w17, w16, w15
+;;        msub w1, w17, w16, w14
 ;;        eor w0, w0, w1
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10

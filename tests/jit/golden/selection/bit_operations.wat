@@ -166,9 +166,9 @@
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x10
-;;        mov w15, w0
-;; 0x10   sub w15, w15, #1
-;;        cbnz w15, #0x10
+;;        mov w14, w0
+;; 0x10   sub w14, w14, #1
+;;        cbnz w14, #0x10
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
@@ -192,9 +192,9 @@
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x10
-;;        mov w15, w0
-;;        sub w15, w15, #1
-;; 0x14   cbnz w15, #0x14
+;;        mov w14, w0
+;;        sub w14, w14, #1
+;; 0x14   cbnz w14, #0x14
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret

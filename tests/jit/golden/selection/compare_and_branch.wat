@@ -93,37 +93,35 @@
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x20
 ;;        stur x1, [x29, #-8]
-;;        mov w15, w0
-;;        cmp w15, #0xa
+;;        mov w14, w0
+;;        cmp w14, #0xa
 ;;        b.lt #0x38
 ;;        ldur x17, [x29, #-8]
 ;;        cmp x17, #0x64
 ;;        b.hi #0x38
-;;        cmp w15, #3
+;;        cmp w14, #3
 ;;        b.eq #0x38
-;; 0x30   cmp w15, w15
+;; 0x30   cmp w14, w14
 ;;        b.hs #0x30
 ;; 0x38   mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
 
-;; a64: function 1 "floats", 72 bytes
+;; a64: function 1 "floats", 64 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
-;;        sub sp, sp, #0x20
-;;        stp d9, d8, [x29, #-0x10]
-;;        fmov d8, d0
-;;        fmov d9, d1
-;;        fcmp d8, d9
-;;        b.mi #0x38
-;;        fcmp d8, d9
-;;        b.eq #0x38
-;;        fcmp d8, d9
-;;        b.ne #0x38
-;;        fcmp d8, #0.0
-;;        b.lt #0x38
-;; 0x38   ldp d9, d8, [x29, #-0x10]
-;;        mov sp, x29
+;;        sub sp, sp, #0x10
+;;        fmov d30, d0
+;;        fmov d29, d1
+;;        fcmp d30, d29
+;;        b.mi #0x34
+;;        fcmp d30, d29
+;;        b.eq #0x34
+;;        fcmp d30, d29
+;;        b.ne #0x34
+;;        fcmp d30, #0.0
+;;        b.lt #0x34
+;; 0x34   mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
 

@@ -87,15 +87,15 @@
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x10
-;;        mov w15, w0
-;;        mov w14, w1
-;;        movz w13, #0
-;; 0x18   add w15, w15, #4
-;;        sub w15, w15, w14
-;;        sub w14, w15, w14
-;;        eor w13, w15, w14
-;;        cbnz w13, #0x18
-;;        mov w0, w13
+;;        mov w14, w0
+;;        mov w13, w1
+;;        movz w12, #0
+;; 0x18   add w14, w14, #4
+;;        sub w14, w14, w13
+;;        sub w13, w14, w13
+;;        eor w12, w14, w13
+;;        cbnz w12, #0x18
+;;        mov w0, w12
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
@@ -104,33 +104,31 @@
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x10
-;;        mov x15, x0
-;;        mov x13, x2
-;;        mov x14, x1
-;; 0x18   add x15, x14, x13
-;;        lsl x14, x15, x13
-;;        sub x13, x15, #0x10
-;;        ror x15, x14, #0x33
-;;        cbz x15, #0x18
-;;        mov x0, x15
+;;        mov x14, x0
+;;        mov x12, x2
+;;        mov x13, x1
+;; 0x18   add x14, x13, x12
+;;        lsl x13, x14, x12
+;;        sub x12, x14, #0x10
+;;        ror x14, x13, #0x33
+;;        cbz x14, #0x18
+;;        mov x0, x14
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
 
-;; a64: function 2 "floats", 64 bytes
+;; a64: function 2 "floats", 56 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
-;;        sub sp, sp, #0x20
-;;        stp d9, d8, [x29, #-0x10]
-;;        fmov d8, d0
-;;        mov w15, w0
-;;        fmov d9, d1
-;; 0x1c   fmul d8, d8, d9
-;;        fsub d9, d8, d9
-;;        sub w15, w15, #1
-;;        cbnz w15, #0x1c
-;;        fmov d0, d8
-;;        ldp d9, d8, [x29, #-0x10]
+;;        sub sp, sp, #0x10
+;;        fmov d30, d0
+;;        mov w14, w0
+;;        fmov d29, d1
+;; 0x18   fmul d30, d30, d29
+;;        fsub d29, d30, d29
+;;        sub w14, w14, #1
+;;        cbnz w14, #0x18
+;;        fmov d0, d30
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret

@@ -163,29 +163,25 @@
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
 
-;; a64: function 6 "stores", 108 bytes
+;; a64: function 6 "stores", 92 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x10
-;;        mov w15, w0
+;;        mov w14, w0
 ;;        movz w16, #0x3e8
-;;        str w16, [x27, w15, uxtw]
+;;        str w16, [x27, w14, uxtw]
+;;        add x30, x27, w14, uxtw
 ;;        movz w16, #0x7
-;;        add x17, x27, w15, uxtw
-;;        strb w16, [x17, #4]
+;;        strb w16, [x30, #4]
 ;;        movn x16, #0, lsl #48
-;;        add x17, x27, w15, uxtw
-;;        str x16, [x17, #8]
+;;        str x16, [x30, #8]
 ;;        movz x0, #0x9abc
 ;;        movk x0, #0x5678, lsl #16
 ;;        movk x0, #0x1234, lsl #32
-;;        add x17, x27, w15, uxtw
-;;        str x0, [x17, #0x10]
+;;        str x0, [x30, #0x10]
 ;;        movz w16, #0x3f80, lsl #16
-;;        add x17, x27, w15, uxtw
-;;        str w16, [x17, #0x18]
-;;        add x17, x27, w15, uxtw
-;;        str xzr, [x17, #0x20]
+;;        str w16, [x30, #0x18]
+;;        str xzr, [x30, #0x20]
 ;;        movz w16, #0x1
 ;;        str w16, [x27, #0x40]
 ;;        mov sp, x29

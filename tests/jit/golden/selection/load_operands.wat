@@ -72,18 +72,17 @@
 ;;        leave
 ;;        ret
 
-;; a64: function 0 "add", 56 bytes
+;; a64: function 0 "add", 52 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x20
 ;;        stur w0, [x29, #-8]
 ;;        stur w1, [x29, #-0x10]
 ;;        ldur w0, [x29, #-0x10]
-;;        ldur w1, [x29, #-8]
-;;        add x17, x27, w0, uxtw
-;;        ldr w16, [x17, #8]
-;;        add w1, w1, w16
-;;        mov w0, w1
+;;        add x30, x27, w0, uxtw
+;;        ldur w0, [x29, #-8]
+;;        ldr w16, [x30, #8]
+;;        add w0, w0, w16
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret

@@ -59,7 +59,7 @@
 ;;        leave
 ;;        ret
 
-;; a64: function 0 "index", 48 bytes
+;; a64: function 0 "index", 44 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x30
@@ -67,13 +67,12 @@
 ;;        stur w1, [x29, #-0x10]
 ;;        ldur w0, [x29, #-0x10]
 ;;        ldur w1, [x29, #-8]
-;;        add w1, w1, w0, lsl #3
-;;        mov w0, w1
+;;        add w0, w1, w0, lsl #3
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
 
-;; a64: function 1 "wide", 48 bytes
+;; a64: function 1 "wide", 44 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x30
@@ -81,36 +80,33 @@
 ;;        stur x1, [x29, #-0x10]
 ;;        ldur x0, [x29, #-0x10]
 ;;        ldur x1, [x29, #-8]
-;;        add x1, x1, x0, lsl #2
-;;        mov x0, x1
+;;        add x0, x1, x0, lsl #2
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
 
-;; a64: function 2 "left", 48 bytes
+;; a64: function 2 "left", 44 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x20
 ;;        stur w0, [x29, #-8]
 ;;        stur w1, [x29, #-0x10]
 ;;        ldur w0, [x29, #-0x10]
-;;        lsl w0, w0, #1
-;;        ldur w16, [x29, #-8]
-;;        add w0, w0, w16
+;;        ldur w1, [x29, #-8]
+;;        add w0, w1, w0, lsl #1
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
 
-;; a64: function 3 "too_far", 48 bytes
+;; a64: function 3 "too_far", 44 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x30
 ;;        stur w0, [x29, #-8]
 ;;        stur w1, [x29, #-0x10]
 ;;        ldur w0, [x29, #-0x10]
-;;        lsl w0, w0, #4
-;;        ldur w16, [x29, #-8]
-;;        add w0, w0, w16
+;;        ldur w1, [x29, #-8]
+;;        add w0, w1, w0, lsl #4
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret

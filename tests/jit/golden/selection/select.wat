@@ -68,10 +68,10 @@
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x20
-;;        mov w15, w0
-;;        mov w14, w1
-;;        cmp w15, w14
-;;        csel w0, w15, w14, lt
+;;        mov w14, w0
+;;        mov w13, w1
+;;        cmp w14, w13
+;;        csel w0, w14, w13, lt
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
@@ -108,17 +108,15 @@
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
 
-;; a64: function 3 "unordered", 52 bytes
+;; a64: function 3 "unordered", 44 bytes
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
-;;        sub sp, sp, #0x30
-;;        stur d8, [x29, #-8]
-;;        fmov d8, d0
-;;        fcmp d8, d8
+;;        sub sp, sp, #0x20
+;;        fmov d30, d0
+;;        fcmp d30, d30
 ;;        movz w0, #0x1
 ;;        movz w1, #0x2
 ;;        csel w0, w0, w1, eq
-;;        ldur d8, [x29, #-8]
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
