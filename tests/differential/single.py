@@ -122,10 +122,12 @@ class Numeric:
             return raw + code('i64.extend_i32_u i64.const -0x2152411100000000 i64.or i32.wrap_i64')
         return const_bits(type_, place)
 
-    def add(self, places, argument_lists, deep=False, consumer=None):
-        """A function, and calls of it. A place that is a number is a constant."""
+    def add(self, places, argument_lists, deep=False, consumer=None, into=None):
+        """A function, and calls of it. A place that is a number is a constant. `into`: the result
+        goes to the local that has this operand."""
         words = [place if isinstance(place, str) else f'0x{place:x}' for place in places]
-        name = ' '.join([*words, *(['deep'] if deep else []),
+        name = ' '.join([*words, *([f'into {into}'] if into is not None else []),
+                         *(['deep'] if deep else []),
                          *([f'| {consumer}'] if consumer else [])])
         self.num_wanted += 1
         if name in self.module.results or self.num_wanted % self.every != 0:
@@ -140,6 +142,8 @@ class Numeric:
                 body += code(f'i32.const 0 i64.load offset={PARKED_AT + 8 * i}')
                 body += code(f'i32.const 0 f64.load offset={PARKED_AT + 8 * i}')
         body += b''.join(self.operand(place, i) for i, place in enumerate(places)) + row.bytes
+        if into is not None:
+            body += put(num_params + into) + get(num_params + into)
         results = self.results
         if consumer is not None:
             body += code(consumer)
@@ -191,6 +195,8 @@ class Numeric:
                 self.add([place], [[value] for value in values], deep)
         for value in every:
             self.add([value], [[0]])
+        if self.row.results == [type_]:
+            self.add(['local'], [[value] for value in some], into=0)
         for consumer in self.consumers():
             for place in self.places(0):
                 self.add([place], [[value] for value in some], consumer=consumer)
@@ -219,6 +225,14 @@ class Numeric:
                 for place in self.places(1 - i)[1:] if len(types) == 2 else ():
                     for deep in (False, True):
                         self.add([value, place] if i == 0 else [place, value], sample(3), deep)
+        for i, type_ in enumerate(types):
+            if self.row.results != [type_] or len(types) != 2:
+                continue
+            self.add(['local', 'local'], sample(20), into=i)
+            for place in (*self.places(1 - i), *self.random.sample(some[1 - i], 3)):
+                places = [place, place]
+                places[i] = 'local'
+                self.add(places, sample(6), into=i)
         for values in every:
             self.add(list(values), [[0] * len(types)])
         for consumer in self.consumers():
