@@ -87,7 +87,7 @@ void emit_generic(Assembler& assembler, const Operands& o) {
 }
 
 CpuFeatures features(bool avx) {
-  CpuFeatures out = CpuFeatures::baseline();
+  CpuFeatures out;
   out.avx = avx;
   return out;
 }

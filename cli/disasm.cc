@@ -19,7 +19,6 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
-#include <cstring>
 #include <iterator>
 #include <unistd.h>
 
@@ -40,8 +39,8 @@ class Listing {
     find_sites(defined_index);
     const jit::DataRange data{entry.data_offset, entry.size};
     const bool has_data = data.begin != 0 && data.begin < data.end;
-    instructions_ = jit::disassemble({code_.text.data() + entry.offset, entry.size}, jit::Isa::x64,
-                                     {&data, has_data ? size_t{1} : size_t{0}});
+    instructions_ = jit::disassemble({code_.text.data() + entry.offset, entry.size},
+                                     code_.target.isa, {&data, has_data ? size_t{1} : size_t{0}});
 
     text_.clear();
     print_header(defined_index, entry);
@@ -135,7 +134,8 @@ class Listing {
     if (site == nullptr) return line;
     if (site->kind == jit::CodeSite::kCall) {
       if (const std::string callee = direct_callee(entry, instruction); !callee.empty()) {
-        line = fmt::format("{:6x}  call {}", instruction.offset, callee);
+        line = fmt::format("{:6x}  {} {}", instruction.offset,
+                           instruction.text.substr(0, instruction.text.find(' ')), callee);
       }
       return line + fmt::format("  ; at {:x}", +site->wasm_offset);
     }
@@ -145,14 +145,11 @@ class Listing {
     return line + fmt::format("  ; at {:x}: {}", +site->wasm_offset, trap);
   }
 
-  // Of a call with a displacement, whose target the listing shows as a number that means nothing.
+  // Of a direct call, whose target the listing shows as a number that means nothing.
   std::string direct_callee(const jit::FuncEntry& entry,
                             const jit::Instruction& instruction) const {
-    const uint8_t* const bytes = code_.text.data() + entry.offset + instruction.offset;
-    if (instruction.size != 5 || bytes[0] != 0xe8) return {};
-    int32_t displacement = 0;
-    std::memcpy(&displacement, bytes + 1, sizeof displacement);
-    const int64_t target = int64_t{entry.offset} + instruction.offset + 5 + displacement;
+    if (!instruction.callee) return {};
+    const int64_t target = entry.offset + *instruction.callee;
     const auto callee =
         std::ranges::lower_bound(code_.functions, target, {},
                                  [](const jit::FuncEntry& func) { return int64_t{func.offset}; });
@@ -230,8 +227,9 @@ void become_disassembler(char** argv) {
 }  // namespace
 
 int disasm(const DisasmOptions& options) {
+  const jit::Isa isa = options.compiler.target.isa;
 #ifdef SWOOP_DISASM_COMMAND
-  if (!jit::can_disassemble(jit::Isa::x64)) become_disassembler(options.argv);
+  if (!jit::can_disassemble(isa)) become_disassembler(options.argv);
 #endif
   ModuleFile file;
   if (const Result<> read = read_module(options.file, file); !read) {
@@ -240,16 +238,18 @@ int disasm(const DisasmOptions& options) {
   jit::CompileOptions compile_options;
   compile_options.jobs = choose_jobs(options.compiler, file.wasm.size());
   compile_options.poison_upper_halves = options.compiler.poison;
-  if (options.compiler.explicit_bounds) compile_options.bounds = jit::BoundsMode::explicit_;
+  compile_options.target = options.compiler.target;
   TypeRegistry types;
   const Result<jit::CompiledModule> compiled =
       jit::compile_module(types, compile_options, file.wasm);
   if (!compiled) return report(compiled.error(), file);
-  if (!jit::can_disassemble(jit::Isa::x64)) {
+  if (!jit::can_disassemble(isa)) {
 #ifdef SWOOP_DISASM_COMMAND
     print_hint(SWOOP_DISASM_COMMAND " is not beside this command: machine code is shown as bytes");
 #else
-    print_hint("this build has no disassembler (Zydis): machine code is shown as bytes");
+    print_hint(
+        fmt::format("this build has no disassembler for {} ({}): machine code is shown as bytes",
+                    to_string(isa), isa == jit::Isa::x64 ? "Zydis" : "Capstone"));
 #endif
   }
 

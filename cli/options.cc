@@ -125,6 +125,26 @@ Features parse_features(std::string_view text) {
   return *features;
 }
 
+jit::CpuFeatures parse_cpu(std::string_view text, jit::Isa isa) {
+  if (text == "baseline") return {};
+  if (text == "native") {
+    if (isa == jit::kHostIsa) return jit::CpuFeatures::host();
+    throw UsageError{fmt::format("--cpu native: this processor is no {}", to_string(isa)), {}};
+  }
+  jit::CpuFeatures features;
+  for (bool is_last = false; !is_last;) {
+    const size_t comma = text.find(',');
+    is_last = comma == std::string_view::npos;
+    const std::string_view name = text.substr(0, comma);
+    if (!is_last) text.remove_prefix(comma + 1);
+    if (!features.add(isa, name)) {
+      throw UsageError{fmt::format("--cpu: {} has no feature \"{}\"", to_string(isa), name),
+                       "baseline, native, or of " + jit::CpuFeatures::all_names(isa)};
+    }
+  }
+  return features;
+}
+
 /// The application: verbs, their options, and where their values go. It has all verbs, but options
 /// of the one that is used only: making them all took a tenth of the time of a short program.
 class CommandLine {
@@ -170,6 +190,7 @@ class CommandLine {
     std::ranges::reverse(words);
     try {
       app_.parse(std::move(words));
+      finish_compiler_options();
       return (this->*verb->run)();
     } catch (const CLI::Success& success) {  // --help and --version
       app_.exit(success);
@@ -216,16 +237,60 @@ class CommandLine {
 
   static CLI::Option* repeatable(CLI::Option* option) { return option->allow_extra_args(false); }
 
-  static void add_compiler_options(
-      CLI::App& verb, CompilerOptions& options,
+  void add_compiler_options(
+      CompilerOptions& options,
       const char* jobs = "Threads that compile (default: by the size of the module)") {
-    verb.add_option("--jobs", options.jobs, jobs)->type_name("N")->check(CLI::Range(1u, 256u));
-    verb.add_flag("--explicit-bounds", options.explicit_bounds,
-                  "Check every memory access in code instead of by guard pages")
-        ->group("Debugging");
-    verb.add_flag("--poison", options.poison,
-                  "Put garbage where machine code must not look (tests of the compiler)")
-        ->group("Debugging");
+    compiler_ = &options;
+    verb_->add_option("--jobs", options.jobs, jobs)->type_name("N")->check(CLI::Range(1u, 256u));
+    const auto machine = [](CLI::Option* option) { return option->group("Machine code"); };
+    machine(verb_->add_option("--cpu", cpu_,
+                              "What it may use of the processor: baseline, native (the default), "
+                              "or names with commas between, of " +
+                                  jit::CpuFeatures::all_names(jit::kHostIsa)))
+        ->type_name("LIST");
+    machine(verb_->add_flag("--sign-return-addresses", options.target.sign_return_addresses,
+                            "AArch64: leave a function only by an address that it signed (PAC)"));
+    machine(verb_->add_flag("--explicit-bounds", explicit_bounds_,
+                            "Check every memory access in code instead of by guard pages"));
+    machine(verb_->add_flag("--poison", options.poison,
+                            "Put garbage where code must not look (tests of the compiler)"));
+  }
+
+  /// For verbs that do not run what they compile.
+  void add_target() {
+    verb_
+        ->add_option("--target", target_,
+                     "The machine to compile for: x86_64 or aarch64 (default: " +
+                         std::string(to_string(jit::kHostIsa)) + ", this one)")
+        ->type_name("ISA");
+  }
+
+  void finish_compiler_options() {
+    if (compiler_ == nullptr) return;
+    jit::Target& target = compiler_->target;
+    if (!target_.empty()) {
+      const std::optional<jit::Isa> isa = jit::find_isa(target_);
+      if (!isa)
+        throw UsageError{fmt::format("--target: \"{}\" is neither x86_64 nor aarch64", target_),
+                         {}};
+      const bool is_signed = target.sign_return_addresses;
+      target = jit::Target::of(*isa);
+      target.sign_return_addresses = is_signed;
+    }
+    if (!cpu_.empty()) target.cpu = parse_cpu(cpu_, target.isa);
+    if (target.sign_return_addresses && target.isa != jit::Isa::a64) {
+      throw UsageError{
+          fmt::format("--sign-return-addresses: {} has no signed addresses", to_string(target.isa)),
+          {}};
+    }
+    if (explicit_bounds_) target.bounds = jit::BoundsMode::explicit_;
+
+    std::vector<std::string>& words = compiler_->words;
+    if (explicit_bounds_) words.push_back("--explicit-bounds");
+    if (compiler_->poison) words.push_back("--poison");
+    if (target.sign_return_addresses) words.push_back("--sign-return-addresses");
+    if (!cpu_.empty()) words.push_back("--cpu=" + cpu_);
+    if (compiler_->jobs != 0) words.push_back(fmt::format("--jobs={}", compiler_->jobs));
   }
 
   void add_run() {
@@ -248,7 +313,7 @@ class CommandLine {
         ->type_name("NAME");
     verb_->add_flag("--time-passes", run_options_.time_passes,
                     "Print where the time went, on standard error");
-    add_compiler_options(*verb_, run_options_.compiler);
+    add_compiler_options(run_options_.compiler);
   }
 
   void add_validate() {
@@ -266,14 +331,16 @@ class CommandLine {
                      "Compile N times after once to warm up, and print the medians of the times")
         ->type_name("N")
         ->check(CLI::Range(1u, 1000u));
-    add_compiler_options(*verb_, compile_options_.compiler);
+    add_compiler_options(compile_options_.compiler);
+    add_target();
   }
 
   void add_disasm() {
     verb_->add_option("FILE", disasm_options_.file, "A module, binary or text")->required();
     verb_->add_option("--function", disasm_options_.function, "This function only")
         ->type_name("N|NAME");
-    add_compiler_options(*verb_, disasm_options_.compiler);
+    add_compiler_options(disasm_options_.compiler);
+    add_target();
   }
 
   void add_inspect() {
@@ -333,7 +400,7 @@ class CommandLine {
                    "no failure then")
         ->excludes(json);
     verb_->add_flag("--all", wast_options_.all, "Print all failures of a file, not only the first");
-    add_compiler_options(*verb_, wast_options_.compiler,
+    add_compiler_options(wast_options_.compiler,
                          "Scripts to run at a time (default: one for each processor)");
   }
 
@@ -384,7 +451,7 @@ class CommandLine {
         ->add_flag("--functions", bench_options_.functions,
                    "With --once: only the time to compile each function")
         ->group("Debugging");
-    add_compiler_options(*verb_, bench_options_.compiler, "Threads that compile (default: 1)");
+    add_compiler_options(bench_options_.compiler, "Threads that compile (default: 1)");
     verb_->footer(
         "Words after -- are arguments of the programs, whose standard input is empty. A program "
         "is\n"
@@ -455,6 +522,9 @@ class CommandLine {
 
   CLI::App app_{"Swoop runs WebAssembly."};
   CLI::App* verb_ = nullptr;
+  CompilerOptions* compiler_ = nullptr;  // of the verb, if it has them
+  std::string cpu_, target_;
+  bool explicit_bounds_ = false;
 
   RunOptions run_options_;
   std::vector<std::string> dirs_;

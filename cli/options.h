@@ -1,6 +1,7 @@
 // The command line as data.
 #pragma once
 
+#include "jit/target.h"
 #include "wasi/context.h"
 #include "wasm/features.h"
 
@@ -14,8 +15,9 @@ namespace swoop::cli {
 /// What all verbs that compile have in common.
 struct CompilerOptions {
   unsigned jobs = 0;  // threads; 0: as many as are worth it
-  bool explicit_bounds = false;
   bool poison = false;
+  jit::Target target;
+  std::vector<std::string> words;  // the same as options, for another process
 };
 
 struct RunOptions {

@@ -18,7 +18,7 @@ unsigned choose_jobs(const CompilerOptions& options, size_t wasm_bytes) {
 Result<std::shared_ptr<Engine>> make_engine(const CompilerOptions& options, size_t wasm_bytes) {
   EngineConfig config;
   config.jobs = choose_jobs(options, wasm_bytes);
-  config.force_explicit_bounds = options.explicit_bounds;
+  config.target = options.target;
   config.poison_upper_halves = options.poison;
   return Engine::create(config);
 }

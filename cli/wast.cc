@@ -159,7 +159,7 @@ class Worker {
     if (engine == nullptr) {
       EngineConfig config;
       config.features = features;
-      config.force_explicit_bounds = options_.compiler.explicit_bounds;
+      config.target = options_.compiler.target;
       config.poison_upper_halves = options_.compiler.poison;
       engine = TRY(Engine::create(config));
     }

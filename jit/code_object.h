@@ -4,6 +4,7 @@
 
 #include "jit/code_text.h"
 #include "jit/machine.h"
+#include "jit/target.h"
 #include "vm/trap_code.h"
 #include "wasm/module.h"
 
@@ -99,6 +100,7 @@ struct TryTables {
 };
 
 struct CodeObject {
+  Target target;                     // what it was made for, and runs on
   CodeText text;                     // functions are 16-aligned, in order
   std::vector<FuncEntry> functions;  // one per defined function
   std::vector<CodeSite> sites;       // ascending by code_offset

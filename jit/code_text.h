@@ -48,7 +48,7 @@ class CodeText {
   }
 
   /// Makes the bytes executable and immutable (W^X). False when the system refuses it.
-  [[nodiscard]] bool seal() { return memory_.seal(); }
+  [[nodiscard]] bool seal(bool has_landing_pads = false) { return memory_.seal(has_landing_pads); }
 
  private:
   size_t capacity() const { return memory_.size_bytes(); }

@@ -68,7 +68,7 @@ class Workers {
       : options_(options),
         context_(context),
         linker_(linker),
-        compiler_(make_compiler(options.isa, options.cpu, options.bounds)) {
+        compiler_(make_compiler(options.target)) {
     const auto run = [](void* self) -> void* {
       static_cast<Workers*>(self)->run();
       return nullptr;
@@ -149,8 +149,7 @@ class Workers {
   };
 
   void run() {
-    const std::unique_ptr<Compiler> compiler =
-        make_compiler(options_.isa, options_.cpu, options_.bounds);
+    const std::unique_ptr<Compiler> compiler = make_compiler(options_.target);
     double compile_ms = 0;
     std::unique_lock lock(mutex_);
     for (;;) {
@@ -240,6 +239,7 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
     if (workers_ != nullptr) times_.compile_ms += workers_->thread_ms();
     const PhaseTimer timer(times_.compile_ms);
     CodeObject code = linker_ ? std::move(*linker_).finish() : CodeObject();
+    code.target = options_.target;
     return CompiledModule{std::move(*info), std::move(code), times_};
   }
 
@@ -248,8 +248,7 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
 
   Result<> on_code_start(const ModuleInfo& module, uint32_t count) override {
     find_unsupported_constructs(module);
-    context_ = make_module_context(module, types_, options_.isa, options_.bounds,
-                                   options_.poison_upper_halves);
+    context_ = make_module_context(module, types_, options_.target, options_.poison_upper_halves);
     prescan_.emplace(*context_);
     // What a header claims counts only as far as there are bytes.
     linker_.emplace(std::min<uint64_t>(module.code_section_size, wasm_bytes_), count,
@@ -260,7 +259,7 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
                                            std::min(options_.jobs, count) - 1);
       if (!workers_->any()) workers_.reset();
     }
-    if (workers_ == nullptr) compiler_ = make_compiler(options_.isa, options_.cpu, options_.bounds);
+    if (workers_ == nullptr) compiler_ = make_compiler(options_.target);
     return {};
   }
 
@@ -361,8 +360,6 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
 
 Result<CompiledModule> compile_module(TypeRegistry& types, const CompileOptions& options,
                                       std::span<const uint8_t> wasm) {
-  if (options.isa == Isa::x64 && !options.cpu.has_baseline())
-    return Error(ErrorKind::unsupported, "this CPU lacks SSE4.1 or POPCNT");
   ModuleCompiler compiler(types, options);
   Result<CompiledModule> result = compiler.compile(wasm);
   if (result) result->times = compiler.times();

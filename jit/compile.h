@@ -6,8 +6,6 @@
 #include "base/result.h"
 #include "jit/code_object.h"
 #include "jit/code_pool.h"
-#include "jit/cpu_features.h"
-#include "jit/machine.h"
 #include "jit/target.h"
 #include "wasm/features.h"
 #include "wasm/module.h"
@@ -20,12 +18,10 @@
 namespace swoop::jit {
 
 struct CompileOptions {
-  Isa isa = kHostIsa;
-  BoundsMode bounds = BoundsMode::guard;
+  Target target;
   unsigned jobs = 1;  // threads for pass B; with 1 it runs on the caller's
   bool poison_upper_halves =
       false;  // for tests: garbage wherever the upper half of an i32 is not defined
-  CpuFeatures cpu = CpuFeatures::host();
   Features features;
   std::shared_ptr<CodePool>
       code_pool;  // where memory for the code comes from and goes; may be null

@@ -44,15 +44,14 @@ class Compiler {
 };
 
 namespace x64 {
-std::unique_ptr<Compiler> make_compiler(const CpuFeatures& cpu, BoundsMode bounds);
+std::unique_ptr<Compiler> make_compiler(const Target& target);
 }  // namespace x64
 namespace a64 {
-std::unique_ptr<Compiler> make_compiler(BoundsMode bounds);
+std::unique_ptr<Compiler> make_compiler(const Target& target);
 }  // namespace a64
 
-/// For `isa`. What the processor has, `cpu`, counts for x64 only.
-inline std::unique_ptr<Compiler> make_compiler(Isa isa, const CpuFeatures& cpu, BoundsMode bounds) {
-  return isa == Isa::x64 ? x64::make_compiler(cpu, bounds) : a64::make_compiler(bounds);
+inline std::unique_ptr<Compiler> make_compiler(const Target& target) {
+  return target.isa == Isa::x64 ? x64::make_compiler(target) : a64::make_compiler(target);
 }
 
 }  // namespace swoop::jit

@@ -2,6 +2,8 @@
 // saving of xmm and ymm state, which XGETBV tells.
 #include "jit/cpu_features.h"
 
+#include "platform/code_memory.h"
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 #include <cstdint>
@@ -37,38 +39,75 @@ bool os_saves_ymm(const CpuidLeaf& leaf1) {
   return (low & kXmmAndYmm) == kXmmAndYmm;
 }
 
-CpuFeatures detect() {
-  const CpuidLeaf leaf1 = cpuid(1);
-  const CpuidLeaf leaf7 = cpuid(7);
-  const CpuidLeaf extended1 = cpuid(0x80000001);
-  const bool ymm = os_saves_ymm(leaf1);
-
+struct Host {
+  bool has_baseline = false;
   CpuFeatures features;
-  features.sse41 = bit(leaf1.ecx, 19);
-  features.popcnt = bit(leaf1.ecx, 23);
-  features.avx = ymm && bit(leaf1.ecx, 28);
-  features.fma = ymm && bit(leaf1.ecx, 12);
-  features.bmi1 = bit(leaf7.ebx, 3);
-  // VEX encoded, but on general registers: these do not depend on what the OS saves.
-  features.bmi2 = bit(leaf7.ebx, 8);
-  features.lzcnt = bit(extended1.ecx, 5);
-  return features;
+
+  Host() {
+    const CpuidLeaf leaf1 = cpuid(1);
+    const CpuidLeaf leaf7 = cpuid(7);
+    const CpuidLeaf extended1 = cpuid(0x80000001);
+    const bool ymm = os_saves_ymm(leaf1);
+    has_baseline = bit(leaf1.ecx, 19) && bit(leaf1.ecx, 23);
+    features.avx = ymm && bit(leaf1.ecx, 28);
+    features.fma = ymm && bit(leaf1.ecx, 12);
+    features.bmi1 = bit(leaf7.ebx, 3);
+    // VEX encoded, but on general registers: these do not depend on what the OS saves.
+    features.bmi2 = bit(leaf7.ebx, 8);
+    features.lzcnt = bit(extended1.ecx, 5);
+  }
+};
+
+}  // namespace
+
+#else
+
+namespace {
+
+struct Host {
+  bool has_baseline = true;
+  CpuFeatures features;
+
+  Host() { features.bti = platform::CodeMemory::enforces_landing_pads(); }
+};
+
+}  // namespace
+
+#endif
+
+namespace {
+
+const Host& the_host() {
+  // Under a hypervisor each query takes microseconds.
+  static const Host host;
+  return host;
 }
 
 }  // namespace
 
 CpuFeatures CpuFeatures::host() {
-  // Under a hypervisor each query takes microseconds.
-  static const CpuFeatures features = detect();
-  return features;
+  return the_host().features;
 }
 
-#else
-
-CpuFeatures CpuFeatures::host() {
-  return {};
+bool CpuFeatures::host_has_baseline() {
+  return the_host().has_baseline;
 }
 
-#endif
+bool CpuFeatures::add(Isa isa, std::string_view wanted) {
+#define FEATURE(of, name) \
+  if (isa == Isa::of && wanted == #name) return name = true;
+  SWOOP_FOR_EACH_CPU_FEATURE(FEATURE)
+#undef FEATURE
+  return false;
+}
+
+std::string CpuFeatures::all_names(Isa isa) {
+  std::string names;
+#define FEATURE(of, name) \
+  if (isa == Isa::of) names += (names.empty() ? "" : ", ") + std::string(#name);
+  SWOOP_FOR_EACH_CPU_FEATURE(FEATURE)
+#undef FEATURE
+  return names;
+}
 
 }  // namespace swoop::jit

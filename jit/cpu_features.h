@@ -1,39 +1,49 @@
-// Which optional x86-64 instructions a target has. Code is generated for a target, which need not
-// be the host: the compiler asks a CpuFeatures value and never the CPU.
+// Which optional instructions a target has. Code is generated for a target, which need not be the
+// host: the compiler asks a CpuFeatures value and never the CPU.
 #pragma once
+
+#include "jit/isa.h"
+
+#include <string>
+#include <string_view>
 
 namespace swoop::jit {
 
-/// Optional instruction sets. The baseline (SSE4.1 and POPCNT) is needed by every target; without
-/// the others the compiler uses longer sequences with the same results.
+/// Without these the compiler uses longer sequences with the same results. What every target must
+/// have is SSE4.1 and POPCNT on x86-64, and ARMv8.0 on AArch64.
 struct CpuFeatures {
-  bool sse41 = false;
-  bool popcnt = false;
-  bool lzcnt = false;
-  bool bmi1 = false;  // tzcnt, andn
-  bool bmi2 = false;  // shlx, shrx, sarx, rorx
-  bool avx = false;   // also means that the OS saves ymm state
-  bool fma = false;
+// clang-format off
+#define SWOOP_FOR_EACH_CPU_FEATURE(F)                                                              \
+  F(x64, lzcnt)                                                                                    \
+  F(x64, bmi1) /* tzcnt, andn */                                                                   \
+  F(x64, bmi2) /* shlx, shrx, sarx, rorx */                                                        \
+  F(x64, avx)  /* also means that the OS saves ymm state */                                        \
+  F(x64, fma)                                                                                      \
+  F(a64, bti)  /* indirect branches must land on landing pads, and the OS sees to it */
+// clang-format on
+#define FEATURE(isa, name) bool name = false;
+  SWOOP_FOR_EACH_CPU_FEATURE(FEATURE)
+#undef FEATURE
 
   bool operator==(const CpuFeatures&) const = default;
 
-  /// The least that generated code relies on.
-  static constexpr CpuFeatures baseline() {
-    CpuFeatures features;
-    features.sse41 = features.popcnt = true;
-    return features;
-  }
-
-  /// What the running CPU and OS offer; nothing on a host that is not x86-64.
+  /// What the running CPU and OS offer.
   static CpuFeatures host();
+  /// Whether they offer what every target must have.
+  static bool host_has_baseline();
 
-  constexpr bool has_baseline() const { return sse41 && popcnt; }
+  /// Adds the feature of that name; false if the machine has none.
+  bool add(Isa isa, std::string_view name);
+  /// Of the machine's, with commas between; for people.
+  static std::string all_names(Isa isa);
 
   /// Whether code made for `required` runs on a CPU with these features.
   constexpr bool includes(const CpuFeatures& required) const {
-    return (sse41 || !required.sse41) && (popcnt || !required.popcnt) &&
-           (lzcnt || !required.lzcnt) && (bmi1 || !required.bmi1) && (bmi2 || !required.bmi2) &&
-           (avx || !required.avx) && (fma || !required.fma);
+    bool all = true;
+#define FEATURE(isa, name) all = all && (name || !required.name);
+    SWOOP_FOR_EACH_CPU_FEATURE(FEATURE)
+#undef FEATURE
+    return all;
   }
 };
 

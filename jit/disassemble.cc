@@ -18,6 +18,11 @@
 namespace swoop::jit {
 namespace {
 
+uint32_t little_endian_word(std::span<const uint8_t> bytes) {
+  return uint32_t{bytes[0]} | uint32_t{bytes[1]} << 8 | uint32_t{bytes[2]} << 16 |
+         uint32_t{bytes[3]} << 24;
+}
+
 #ifdef SWOOP_HAVE_ZYDIS
 
 class X64Disassembler {
@@ -47,7 +52,12 @@ class X64Disassembler {
                                                       text.size(), offset, nullptr))) {
       return {offset, 0, {}};
     }
-    return {offset, decoded.length, text.data()};
+    Instruction instruction{offset, decoded.length, text.data()};
+    if (decoded.mnemonic == ZYDIS_MNEMONIC_CALL &&
+        operands[0].type == ZYDIS_OPERAND_TYPE_IMMEDIATE) {
+      instruction.callee = int64_t{offset} + decoded.length + operands[0].imm.value.s;
+    }
+    return instruction;
   }
 
  private:
@@ -74,9 +84,7 @@ constexpr bool kHaveX64 = false;
 #ifdef SWOOP_HAVE_CAPSTONE
 
 /// The instructions we use that Capstone 4 does not know: udf, and atomics of LSE.
-std::string missing_in_capstone(std::span<const uint8_t> bytes) {
-  const uint32_t word = uint32_t{bytes[0]} | uint32_t{bytes[1]} << 8 | uint32_t{bytes[2]} << 16 |
-                        uint32_t{bytes[3]} << 24;
+std::string missing_in_capstone(uint32_t word) {
   std::array<char, 48> text;
   if (word >> 16 == 0) {
     std::snprintf(text.data(), text.size(), "udf #0x%x", word);
@@ -119,7 +127,8 @@ class A64Disassembler {
   /// The instruction that `bytes` begin with; size 0 if there is none.
   Instruction decode(std::span<const uint8_t> bytes, uint32_t offset) const {
     if (bytes.size() < 4) return {offset, 0, {}};
-    if (std::string text = missing_in_capstone(bytes); !text.empty()) {
+    const uint32_t word = little_endian_word(bytes);
+    if (std::string text = missing_in_capstone(word); !text.empty()) {
       return {offset, 4, std::move(text)};
     }
     const uint8_t* at = bytes.data();
@@ -128,7 +137,10 @@ class A64Disassembler {
     if (!cs_disasm_iter(handle_, &at, &size, &address, decoded_)) return {offset, 0, {}};
     std::string text = decoded_->mnemonic;
     if (decoded_->op_str[0] != 0) text.append(" ").append(decoded_->op_str);
-    return {offset, 4, std::move(text)};
+    Instruction instruction{offset, 4, std::move(text)};
+    const bool is_call = word >> 26 == 0b100101;  // bl, with a distance of 26 bits in words
+    if (is_call) instruction.callee = int64_t{offset} + (static_cast<int32_t>(word << 6) >> 4);
+    return instruction;
   }
 
  private:
@@ -154,9 +166,7 @@ Instruction data_line(std::span<const uint8_t> bytes, uint32_t offset) {
     std::snprintf(text.data(), text.size(), ".byte 0x%02x", bytes[0]);
     return {offset, 1, text.data()};
   }
-  const uint32_t value = uint32_t{bytes[0]} | uint32_t{bytes[1]} << 8 | uint32_t{bytes[2]} << 16 |
-                         uint32_t{bytes[3]} << 24;
-  std::snprintf(text.data(), text.size(), ".dword 0x%08x", value);
+  std::snprintf(text.data(), text.size(), ".dword 0x%08x", little_endian_word(bytes));
   return {offset, 4, text.data()};
 }
 

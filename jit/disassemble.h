@@ -5,6 +5,7 @@
 #include "jit/target.h"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@ struct Instruction {
   uint32_t offset;  // from the start of the code
   uint32_t size;    // in bytes, never 0
   std::string text;
+  std::optional<int64_t> callee = std::nullopt;  // of a direct call, from the start of the code
 
   bool operator==(const Instruction&) const = default;
 };

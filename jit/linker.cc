@@ -111,7 +111,7 @@ Result<> load(CodeObject& code, const IndexVector<TypeIdx, TypeId>& types) {
     CHECK(reloc.kind == RelocKind::type_id);
     code.text.write_u32(reloc.offset, to_underlying(types[TypeIdx(reloc.symbol)]));
   }
-  if (!code.text.seal())
+  if (!code.text.seal(code.target.cpu.bti))
     return Error(ErrorKind::out_of_memory, "the system refuses executable memory");
   return {};
 }

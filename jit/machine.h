@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "jit/ops.h"
+#include "jit/target.h"
 #include "vm/trap_code.h"
 #include "wasm/types.h"
 
@@ -194,18 +195,13 @@ constexpr bool is_remainder(DivOp op) {
   return op >= DivOp::rem_s;
 }
 
-/// How memories are kept from the outside.
-enum class BoundsMode : uint8_t {
-  guard,      // an 8 GiB reservation: every 32-bit index plus offset < 2 GiB lies inside
-  explicit_,  // every access compares with the size; growth may move the base
-};
-
 /// Everything about a frame that its prologue and epilogue need.
 struct Frame {
   uint32_t size = 0;             // bytes below the saved frame pointer, a multiple of 16
   RegSet saved;                  // registers of the caller to preserve
   bool leaves_instance = false;  // keeps its context in the frame's first word
   bool is_leaf = false;          // calls nothing, not even a builtin
+  bool is_declared = false;      // its address is known: it may be called indirectly, or by C++
   uint32_t body_bytes = 0;       // of the wasm code: how long branches may get
 };
 

@@ -20,8 +20,8 @@ FuncType builtin_type(std::string_view params) {
 }  // namespace
 
 std::unique_ptr<ModuleContext> make_module_context(const ModuleInfo& module,
-                                                   const TypeRegistry& types, Isa isa,
-                                                   BoundsMode bounds, bool poison_upper_halves) {
+                                                   const TypeRegistry& types, const Target& target,
+                                                   bool poison_upper_halves) {
   std::unique_ptr<ModuleContext> context(
       new ModuleContext{module,
                         types,
@@ -29,11 +29,11 @@ std::unique_ptr<ModuleContext> make_module_context(const ModuleInfo& module,
                         {},
                         {},
                         {},
-                        isa == Isa::x64 ? x64::kMaxPinned : a64::kMaxPinned,
-                        bounds,
+                        target.isa == Isa::x64 ? x64::kMaxPinned : a64::kMaxPinned,
+                        target.bounds,
                         poison_upper_halves});
   DCHECK(context->max_pinned <= FuncInfo::kMaxPinned);
-  const auto call_layout = isa == Isa::x64 ? x64::call_layout : a64::call_layout;
+  const auto call_layout = target.isa == Isa::x64 ? x64::call_layout : a64::call_layout;
   for (const TypeId type : module.types) {
     const FuncType* const func = types.is_func(type) ? &types.func_type(type) : nullptr;
     context->func_types.push_back(func);

@@ -32,7 +32,7 @@ struct ModuleContext {
 
 /// All of the above for a module whose types are in `types`; both must outlive it.
 std::unique_ptr<ModuleContext> make_module_context(const ModuleInfo& module,
-                                                   const TypeRegistry& types, Isa isa,
-                                                   BoundsMode bounds, bool poison_upper_halves);
+                                                   const TypeRegistry& types, const Target& target,
+                                                   bool poison_upper_halves);
 
 }  // namespace swoop::jit

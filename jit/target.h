@@ -1,16 +1,34 @@
-// Names of the machines that code can be made for. All of them are compiled in on every host.
+// What code is made for.
 #pragma once
+
+#include "jit/cpu_features.h"
+#include "jit/isa.h"
 
 #include <cstdint>
 
 namespace swoop::jit {
 
-enum class Isa : uint8_t { x64, a64 };
+/// How memories are kept from the outside.
+enum class BoundsMode : uint8_t {
+  guard,      // an 8 GiB reservation: every 32-bit index plus offset < 2 GiB lies inside
+  explicit_,  // every access compares with the size; growth may move the base
+};
 
-#if defined(__aarch64__)
-inline constexpr Isa kHostIsa = Isa::a64;
-#else
-inline constexpr Isa kHostIsa = Isa::x64;
-#endif
+struct Target {
+  Isa isa = kHostIsa;
+  CpuFeatures cpu = CpuFeatures::host();  // what code may use; the processor has all of it
+  BoundsMode bounds = BoundsMode::guard;
+  /// AArch64: every frame signs its return address and checks it (PAC), where the processor can.
+  bool sign_return_addresses = false;
+
+  /// Any processor of that machine; for the host's machine, this one.
+  static Target of(Isa isa) {
+    Target target;
+    target.isa = isa;
+    if (isa != kHostIsa) target.cpu = {};
+    return target;
+  }
+  friend bool operator==(const Target&, const Target&) = default;
+};
 
 }  // namespace swoop::jit

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <utility>
 
@@ -16,7 +17,19 @@ namespace {
 constexpr size_t kHugePage = size_t{2} << 20;
 constexpr size_t kWorthHugePages = size_t{1} << 20;
 
+// Linux, arch/arm64: not in headers of every version.
+constexpr int kProtBti = 0x10;
+
 }  // namespace
+
+bool CodeMemory::enforces_landing_pads() {
+#if defined(__aarch64__)
+  constexpr unsigned long kHasBti = 1ul << 17;  // HWCAP2_BTI
+  return (getauxval(AT_HWCAP2) & kHasBti) != 0;
+#else
+  return false;
+#endif
+}
 
 std::optional<CodeMemory> CodeMemory::allocate(size_t size_bytes) {
   const bool is_huge = size_bytes >= kWorthHugePages;
@@ -41,12 +54,13 @@ std::span<uint8_t> CodeMemory::writable() {
   return {memory_.data() + start_, size_bytes_};
 }
 
-bool CodeMemory::seal() {
+bool CodeMemory::seal(bool has_landing_pads) {
   CHECK(!sealed_ && "sealed twice");
   if (size_bytes_ != 0) {
     char* const begin = reinterpret_cast<char*>(writable().data());
     __builtin___clear_cache(begin, begin + size_bytes_);
-    if (mprotect(begin, size_bytes_, PROT_READ | PROT_EXEC) != 0) return false;
+    const int guarded = has_landing_pads && enforces_landing_pads() ? kProtBti : 0;
+    if (mprotect(begin, size_bytes_, PROT_READ | PROT_EXEC | guarded) != 0) return false;
   }
   sealed_ = true;
   return true;

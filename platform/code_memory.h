@@ -28,9 +28,13 @@ class CodeMemory {
   std::span<uint8_t> writable();
 
   /// Ends writing: flushes the instruction cache and turns the pages from writable to executable,
-  /// once. False when the system refuses executable memory; the code then stays writable and must
-  /// not be called.
-  [[nodiscard]] bool seal();
+  /// once. In code with landing pads, indirect branches land nowhere else from now on, where the
+  /// processor sees to it. False when the system refuses executable memory; the code then stays
+  /// writable and must not be called.
+  [[nodiscard]] bool seal(bool has_landing_pads = false);
+
+  /// Whether the processor and the system do that: AArch64 with BTI.
+  static bool enforces_landing_pads();
 
   /// Makes it what `allocate()` gave: writable, zeroed, not executable. Nothing beyond the first
   /// `used_bytes` was written, and no code in it runs or will be called. False when the system

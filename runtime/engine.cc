@@ -10,10 +10,15 @@ namespace swoop {
 Result<std::shared_ptr<Engine>> Engine::create(const EngineConfig& config) {
   TRY(install_trap_handler());
   std::shared_ptr<Engine> engine(new Engine(config));
-  if (config.force_explicit_bounds || !Memory::can_guard()) {
-    engine->bounds_ = jit::BoundsMode::explicit_;
+  jit::Target& target = engine->config_.target;
+  if (target.isa == jit::kHostIsa) {
+    if (!jit::CpuFeatures::host_has_baseline())
+      return Error(ErrorKind::unsupported, "this CPU lacks SSE4.1 or POPCNT");
+    if (!jit::CpuFeatures::host().includes(target.cpu))
+      return Error(ErrorKind::unsupported, "this CPU lacks features of the target");
+    if (!Memory::can_guard()) target.bounds = jit::BoundsMode::explicit_;
   }
-  engine->thunks_ = TRY(ThunkCache::create(Store::trap_callbacks(), builtin_functions()));
+  engine->thunks_ = TRY(ThunkCache::create(Store::trap_callbacks(), builtin_functions(), target));
   return engine;
 }
 

@@ -14,11 +14,12 @@ namespace swoop {
 
 struct EngineConfig {
   Features features;
-  unsigned jobs = 1;                   // threads that compile one module
-  bool force_explicit_bounds = false;  // no guard regions, as when the address space is limited
-  bool poison_upper_halves = false;    // debugging: garbage in the upper half of every i32
-  jit::CpuFeatures cpu = jit::CpuFeatures::host();  // what code may use; the host has all of it
-  uint64_t max_wasm_stack_bytes = 1024 * 1024;      // of one outermost call
+  unsigned jobs = 1;                 // threads that compile one module
+  bool poison_upper_halves = false;  // debugging: garbage in the upper half of every i32
+  /// Modules for another machine than the host's compile, but have no instances. Bounds are checked
+  /// explicitly also where there is no address space for guard regions.
+  jit::Target target;
+  uint64_t max_wasm_stack_bytes = 1024 * 1024;  // of one outermost call
   uint64_t max_table_elements =
       10'000'000;  // of one table; all tables of a store hold at most twice as many
   uint64_t max_memory_bytes = UINT64_MAX;       // of one memory
@@ -30,11 +31,11 @@ struct EngineConfig {
 class Engine {
  public:
   /// Installs the process's fault handler and probes the address space.
-  /// Errors: unsupported without signal handlers; out_of_memory.
+  /// Errors: unsupported without signal handlers, or by this processor; out_of_memory.
   static Result<std::shared_ptr<Engine>> create(const EngineConfig& config = {});
 
   const EngineConfig& config() const { return config_; }
-  jit::BoundsMode bounds() const { return bounds_; }
+  jit::BoundsMode bounds() const { return config_.target.bounds; }
   TypeRegistry& types() { return types_; }
   const TypeRegistry& types() const { return types_; }
   ThunkCache& thunks() { return *thunks_; }
@@ -45,7 +46,6 @@ class Engine {
   explicit Engine(const EngineConfig& config) : config_(config) {}
 
   EngineConfig config_;
-  jit::BoundsMode bounds_ = jit::BoundsMode::guard;
   TypeRegistry types_;
   std::unique_ptr<ThunkCache> thunks_;
   MemoryPool memory_pool_;

@@ -58,7 +58,7 @@ void place_operands(const jit::TryClause& clause, const VmException& exception,
 bool Store::find_handler(VmException& exception, UnwindRegisters& registers) {
   const host_isa::EntryFrame& entry = *innermost_entry();
   const VmFrame* frame = entry.exit->caller;
-  uintptr_t pc = entry.exit->return_address;
+  uintptr_t pc = entry.exit->return_pc();
   std::optional<CodeRange> range;
   while (frame < &entry.frame) {
     const auto fp = reinterpret_cast<uintptr_t>(frame);
@@ -86,7 +86,7 @@ bool Store::find_handler(VmException& exception, UnwindRegisters& registers) {
 
     jit::leave_frame(registers, function, fp);
     CHECK(frame->caller > frame && "frames go up the stack");
-    pc = frame->return_address;
+    pc = frame->return_pc();
     frame = frame->caller;
   }
   return false;

@@ -26,6 +26,13 @@ Instance::~Instance() {
 Instantiation Instance::instantiate(Store& store, std::shared_ptr<const Module> module,
                                     std::span<const Extern> imports) {
   Instantiation outcome;
+  if (!module->is_executable()) {
+    outcome.error =
+        Error(ErrorKind::unsupported,
+              "the module is compiled for " + std::string(to_string(module->code().target.isa)) +
+                  ", and this machine is " + std::string(to_string(jit::kHostIsa)));
+    return outcome;
+  }
   std::unique_ptr<Instance> owned(new Instance(store, std::move(module)));
   Instance& instance = *owned;
   // Before anything refers to it: a function of a half-made instance may already be in another's

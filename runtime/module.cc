@@ -37,10 +37,9 @@ Result<> prepare_thunks(Engine& engine, const ModuleInfo& info) {
 Result<std::shared_ptr<const Module>> Module::compile(std::shared_ptr<Engine> engine,
                                                       std::span<const uint8_t> wasm) {
   jit::CompileOptions options;
-  options.bounds = engine->bounds();
+  options.target = engine->config().target;
   options.jobs = engine->config().jobs;
   options.poison_upper_halves = engine->config().poison_upper_halves;
-  options.cpu = engine->config().cpu;
   options.features = engine->config().features;
   options.code_pool = engine->code_pool();
   return publish(engine, TRY(jit::compile_module(engine->types(), options, wasm)));
@@ -50,8 +49,10 @@ Result<std::shared_ptr<const Module>> Module::publish(std::shared_ptr<Engine> en
                                                       jit::CompiledModule compiled) {
   const auto now = [] { return platform::clock_time_ns(platform::Clock::monotonic).value(); };
   const uint64_t begin = now();
-  TRY(prepare_thunks(*engine, compiled.info));
-  TRY(jit::load(compiled.code, compiled.info.types));
+  if (compiled.code.target.isa == jit::kHostIsa) {
+    TRY(prepare_thunks(*engine, compiled.info));
+    TRY(jit::load(compiled.code, compiled.info.types));
+  }
   std::shared_ptr<Module> module(new Module(std::move(engine), std::move(compiled)));
   module->compiled_.times.publish_ms += static_cast<double>(now() - begin) * 1e-6;
   return std::shared_ptr<const Module>(std::move(module));
@@ -69,11 +70,11 @@ Module::Module(std::shared_ptr<Engine> engine, jit::CompiledModule compiled)
   exports_.reserve(info().exports.size());
   for (const Export& exported : info().exports) exports_.emplace(exported.name, &exported);
   const uintptr_t begin = reinterpret_cast<uintptr_t>(text());
-  if (!code().text.empty()) code_registry::add({begin, begin + code().text.size(), this});
+  if (is_registered()) code_registry::add({begin, begin + code().text.size(), this});
 }
 
 Module::~Module() {
-  if (!code().text.empty()) code_registry::remove(reinterpret_cast<uintptr_t>(text()));
+  if (is_registered()) code_registry::remove(reinterpret_cast<uintptr_t>(text()));
 }
 
 const DataImages& Module::data_images() const {

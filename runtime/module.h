@@ -50,6 +50,8 @@ class Module {
     return text() + compiled_.code.functions[defined_index].offset;
   }
   const uint8_t* text() const { return compiled_.code.text.data(); }
+  /// Whether this machine can run the code; without instances it is only data.
+  bool is_executable() const { return compiled_.code.target.isa == jit::kHostIsa; }
 
   /// How memories of an instance that is made now begin. Images take time to make, so they are made
   /// once there is a second instance.
@@ -79,6 +81,7 @@ class Module {
  private:
   Module(std::shared_ptr<Engine> engine, jit::CompiledModule compiled);
   std::optional<Site> find_site(uintptr_t pc, bool is_call) const;
+  bool is_registered() const { return is_executable() && !compiled_.code.text.empty(); }
 
   std::shared_ptr<Engine> engine_;
   jit::CompiledModule compiled_;

@@ -158,7 +158,7 @@ class Store {
   // From the wasm that called out to the running C++.
   void capture_backtrace_of_caller(CallFailure& failure) const {
     const VmFrame& exit = *innermost_entry()->exit;
-    capture_backtrace(failure, exit.return_address, exit.caller, false);
+    capture_backtrace(failure, exit.return_pc(), exit.caller, false);
   }
 
   std::shared_ptr<Engine> engine_;

@@ -14,9 +14,9 @@ std::string key_of(char direction, jit::CallForm form, const FuncType& type) {
 
 Result<std::unique_ptr<ThunkCache>> ThunkCache::create(
     const jit::TrapCallbacks& callbacks,
-    std::span<const void* const, kNumBuiltins> builtin_functions) {
-  std::unique_ptr<ThunkCache> cache(new ThunkCache);
-  const jit::CoreThunks core = host_isa::make_core_thunks(callbacks, builtin_functions);
+    std::span<const void* const, kNumBuiltins> builtin_functions, const jit::Target& target) {
+  std::unique_ptr<ThunkCache> cache(new ThunkCache(target));
+  const jit::CoreThunks core = host_isa::make_core_thunks(callbacks, builtin_functions, target);
   const uint8_t* const code = TRY(cache->publish(core.code));
   cache->trap_landing_ = code + core.trap_landing;
   cache->raise_ = code + core.raise;
@@ -28,7 +28,7 @@ Result<const uint8_t*> ThunkCache::publish(std::span<const uint8_t> code) {
   std::optional<platform::CodeMemory> memory = platform::CodeMemory::allocate(code.size());
   if (!memory) return Error(ErrorKind::out_of_memory, "no memory for a call thunk");
   std::memcpy(memory->writable().data(), code.data(), code.size());
-  if (!memory->seal()) {
+  if (!memory->seal(/*has_landing_pads=*/true)) {
     return Error(ErrorKind::out_of_memory, "the system refuses executable memory");
   }
   memory_.push_back(std::move(*memory));
@@ -37,8 +37,8 @@ Result<const uint8_t*> ThunkCache::publish(std::span<const uint8_t> code) {
 
 std::vector<uint8_t> ThunkCache::make(Direction direction, CallForm form,
                                       const FuncType& type) const {
-  return direction == Direction::entry ? host_isa::make_entry_thunk(type, form)
-                                       : host_isa::make_host_thunk(type, form, raise_);
+  return direction == Direction::entry ? host_isa::make_entry_thunk(type, form, target_)
+                                       : host_isa::make_host_thunk(type, form, raise_, target_);
 }
 
 Result<const void*> ThunkCache::find_or_make(Direction direction, CallForm form,

@@ -29,10 +29,10 @@ namespace host_isa = jit::x64;
 /// Thread-safe; what it returns stays valid and executable as long as it lives.
 class ThunkCache {
  public:
-  /// Makes what is independent of signatures. Errors: out_of_memory.
+  /// Makes what is independent of signatures. All code is for `target`. Errors: out_of_memory.
   static Result<std::unique_ptr<ThunkCache>> create(
       const jit::TrapCallbacks& callbacks,
-      std::span<const void* const, kNumBuiltins> builtin_functions);
+      std::span<const void* const, kNumBuiltins> builtin_functions, const jit::Target& target);
 
   const void* trap_landing() const { return trap_landing_; }
   /// By Builtin: what VmContext::builtins points to.
@@ -54,11 +54,12 @@ class ThunkCache {
  private:
   enum class Direction : char { entry = 'e', host = 'h' };
 
-  ThunkCache() = default;
+  explicit ThunkCache(const jit::Target& target) : target_(target) {}
   Result<const void*> find_or_make(Direction direction, CallForm form, const FuncType& type);
   std::vector<uint8_t> make(Direction direction, CallForm form, const FuncType& type) const;
   Result<const uint8_t*> publish(std::span<const uint8_t> code);
 
+  const jit::Target target_;
   std::mutex mutex_;
   std::vector<platform::CodeMemory> memory_;
   std::map<std::string, const void*> thunks_;  // by direction, form and shape

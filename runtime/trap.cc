@@ -201,12 +201,12 @@ void Store::capture_backtrace(CallFailure& failure, uintptr_t pc, const VmFrame*
       }
       is_fault = false;  // the other frames are at calls
       CHECK(frame->caller > frame && "frames go up the stack");
-      pc = frame->return_address;
+      pc = frame->return_pc();
       frame = frame->caller;
     }
     entry = entry->outer;
     if (entry == nullptr) return;
-    pc = entry->exit->return_address;
+    pc = entry->exit->return_pc();
     frame = entry->exit->caller;
   }
 }

@@ -6,6 +6,7 @@
 // Noticed by: tests/runtime (growth through another instance).
 #pragma once
 
+#include "platform/signed_address.h"
 #include "wasm/module.h"
 #include "wasm/value.h"
 
@@ -33,7 +34,9 @@ static_assert(offsetof(VmFuncRef, type_id) == 16 && offsetof(VmFuncRef, self) ==
 /// What a frame pointer points to, in every frame of wasm and of thunks: a link of the chain.
 struct VmFrame {
   const VmFrame* caller = nullptr;
-  uintptr_t return_address = 0;
+  uintptr_t return_address = 0;  // perhaps signed: code looks at return_pc()
+
+  uintptr_t return_pc() const { return platform::without_signature(return_address); }
 };
 
 /// Per-store state of running wasm. Written by thunks and the trap path only.

@@ -60,9 +60,7 @@ class OwnEngine final : public Engine {
   }
 
   void add_options(const Program& program, std::vector<std::string>& words) const {
-    if (setup_.compiler.explicit_bounds) words.push_back("--explicit-bounds");
-    if (setup_.compiler.poison) words.push_back("--poison");
-    if (setup_.compiler.jobs != 0) words.push_back(fmt::format("--jobs={}", setup_.compiler.jobs));
+    std::ranges::copy(setup_.compiler.words, std::back_inserter(words));
     for (const RunOptions::Directory& directory : program.directories) {
       const bool is_read_only = directory.access == wasi::DirectoryAccess::read_only;
       words.push_back(fmt::format("--dir={}::{}{}", directory.host, directory.guest,

@@ -21,10 +21,9 @@ class Listener final : public ModuleDecoder::Listener {
   std::vector<FunctionTime> times;
 
   Result<> on_code_start(const ModuleInfo& module, uint32_t) override {
-    context_ =
-        jit::make_module_context(module, engine_.types(), jit::kHostIsa, engine_.bounds(), false);
+    context_ = jit::make_module_context(module, engine_.types(), engine_.config().target, false);
     prescan_.emplace(*context_);
-    compiler_ = jit::make_compiler(jit::kHostIsa, engine_.config().cpu, engine_.bounds());
+    compiler_ = jit::make_compiler(engine_.config().target);
     return {};
   }
 

@@ -3,10 +3,10 @@
 
 namespace swoop::jit::a64 {
 
-std::unique_ptr<Compiler> make_compiler(BoundsMode bounds) {
-  if (bounds == BoundsMode::explicit_)
-    return std::make_unique<ChunkCompiler<ExplicitMacroAssembler>>(bounds);
-  return std::make_unique<ChunkCompiler<MacroAssembler>>(bounds);
+std::unique_ptr<Compiler> make_compiler(const Target& target) {
+  if (target.bounds == BoundsMode::explicit_)
+    return std::make_unique<ChunkCompiler<ExplicitMacroAssembler>>(target);
+  return std::make_unique<ChunkCompiler<MacroAssembler>>(target);
 }
 
 }  // namespace swoop::jit::a64

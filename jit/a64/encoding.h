@@ -188,8 +188,8 @@ enum class Hint : uint8_t {
   paciasp = 25,
   autiasp = 29,
   bti = 32,
-  bti_c = 34,
-  bti_j = 36,
+  bti_c = 34,  // where blr lands, and br through x16 or x17
+  bti_j = 36,  // where br lands
   bti_jc = 38,
 };
 

@@ -52,6 +52,10 @@ uint32_t MacroAssembler::prologue(const Frame& frame, uint32_t wasm_offset) {
   constexpr uint32_t kMaxShortBody = 8192;  // code is at most twice as long, or nearly so
   tests_bits_ = frame.body_bytes <= kMaxShortBody;
   forget_addresses();
+  if (signs_return_addresses_)
+    asm_.hint(Hint::paciasp);  // is a landing pad, too
+  else if (has_landing_pads_ && frame.is_declared)
+    asm_.hint(Hint::bti_c);
   asm_.stp(Width::w64, Gp::x29, Gp::x30, MemPre{Gp::sp, -16});
   asm_.mov_sp(Gp::x29, Gp::sp);
 
@@ -116,6 +120,7 @@ void MacroAssembler::epilogue(const Frame& frame) {
   }
   if (frame.size != 0) asm_.mov_sp(Gp::sp, Gp::x29);
   asm_.ldp(Width::w64, Gp::x29, Gp::x30, MemPost{Gp::sp, 16});
+  if (signs_return_addresses_) asm_.hint(Hint::autiasp);
   asm_.ret();
 }
 
@@ -124,6 +129,7 @@ uint32_t MacroAssembler::finish_function() {
   deferred_.clear();
   enter_try_region(TryTables::kNone);
   bind_handlers();
+  if (has_landing_pads_) add_landing_pads();
 
   asm_.reserve();
   if (!literals_.empty()) asm_.align(8);
@@ -155,6 +161,21 @@ uint32_t MacroAssembler::finish_function() {
   table_entries_.clear();
   label_offsets_.clear();
   return data;
+}
+
+// Tables lead to pads that jump on: most labels are reached in other ways as well, and a loop's is
+// bound before anyone knows of the table.
+void MacroAssembler::add_landing_pads() {
+  const uint32_t first_pad = asm_.offset();
+  for (const uint32_t label : table_entries_) {
+    uint32_t& target = label_offsets_[label];
+    if (target >= first_pad) continue;  // has one
+    const uint32_t pad = asm_.offset();
+    asm_.reserve();
+    asm_.hint(Hint::bti_j);
+    asm_.b_back(target);
+    target = pad;
+  }
 }
 
 void MacroAssembler::zero_slots(Slot lowest, uint32_t count) {

@@ -51,7 +51,10 @@ class MacroAssembler : public CodeOutput {
   static constexpr RegSet constant_divide_clobbers(Width) { return {}; }
   static constexpr Reg constant_divide_result(DivOp) { return {}; }
 
-  explicit MacroAssembler(BoundsMode bounds) : bounds_(bounds) {}
+  explicit MacroAssembler(const Target& target)
+      : bounds_(target.bounds),
+        has_landing_pads_(target.cpu.bti),
+        signs_return_addresses_(target.sign_return_addresses) {}
 
   // --- Output of the functions compiled since the last reset()
   void reset(BranchMode mode);
@@ -396,6 +399,7 @@ class MacroAssembler : public CodeOutput {
   void call_site(uint32_t wasm_offset) { site(CodeSite::kCall, wasm_offset); }
   Deferred& defer(Deferred::Kind kind, uint32_t wasm_offset);
   void emit_deferred(Deferred& part);
+  void add_landing_pads();
   void trap_if(CondCode cc, TrapCode code, uint32_t wasm_offset);
   void udf(TrapCode code, uint32_t wasm_offset) {
     site(static_cast<uint8_t>(code), wasm_offset);
@@ -426,6 +430,8 @@ class MacroAssembler : public CodeOutput {
 
   Assembler asm_;
   BoundsMode bounds_;
+  bool has_landing_pads_;  // where indirect branches land (BTI)
+  bool signs_return_addresses_;
   uint32_t num_joins_ = 1;
   std::array<uint32_t, kKept.size()> kept_{kNoLocal, kNoLocal};  // locals, by register of kKept
   size_t next_kept_ = 0;                                         // the one that was not used last

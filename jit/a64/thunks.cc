@@ -34,14 +34,32 @@ Mem preserved_slot(size_t index) {
 }
 constexpr size_t kFirstFloatPreserved = 10;
 
+/// Of one thunk or several. Each begins with a landing pad, as it is called indirectly.
 class Code {
  public:
+  explicit Code(const Target& target) : signs_(target.sign_return_addresses) {}
+
+  void push_frame() {
+    a.reserve(512);
+    a.hint(signs_ ? Hint::paciasp : Hint::bti_c);
+    a.stp(w64, Gp::x29, Gp::x30, MemPre{Gp::sp, -16});
+    a.mov_sp(Gp::x29, Gp::sp);
+  }
+  void pop_frame_and_return() {
+    a.mov_sp(Gp::sp, Gp::x29);
+    a.ldp(w64, Gp::x29, Gp::x30, MemPost{Gp::sp, 16});
+    if (signs_) a.hint(Hint::autiasp);
+    a.ret();
+  }
   std::vector<uint8_t> take() {
     CHECK(a.in_reach());
     const std::span<const uint8_t> code = a.code();
     return {code.begin(), code.end()};
   }
   Assembler a;
+
+ private:
+  bool signs_;
 };
 
 Gp gp(uint8_t number) {
@@ -49,17 +67,6 @@ Gp gp(uint8_t number) {
 }
 Vec vec(uint8_t number) {
   return static_cast<Vec>(number);
-}
-
-void push_frame(Assembler& a) {
-  a.reserve(512);
-  a.stp(w64, Gp::x29, Gp::x30, MemPre{Gp::sp, -16});
-  a.mov_sp(Gp::x29, Gp::sp);
-}
-void pop_frame_and_return(Assembler& a) {
-  a.mov_sp(Gp::sp, Gp::x29);
-  a.ldp(w64, Gp::x29, Gp::x30, MemPost{Gp::sp, 16});
-  a.ret();
 }
 
 void grow_stack(Assembler& a, size_t bytes) {
@@ -86,11 +93,12 @@ void record_exit(Assembler& a) {
 
 // Unlinks the entry frame that x29 points to from the VmStore in kOtherScratch and returns to C++.
 // Keeps the registers of results and status: x0 x1. Wasm has preserved x19-x26 and d8-d15.
-void leave_entry_frame(Assembler& a) {
+void leave_entry_frame(Code& code) {
+  Assembler& a = code.a;
   a.load(LoadKind::u64, kScratch, entry_slot(offsetof(EntryFrame, outer)));
   a.store(3, Mem{kOtherScratch, kVmStoreEntrySp}, kScratch);
   a.ldp(w64, Gp::x27, Gp::x28, preserved_slot(0));
-  pop_frame_and_return(a);
+  code.pop_frame_and_return();
 }
 
 template <class F>
@@ -130,12 +138,13 @@ void enter_handler(Assembler& a) {
   a.load(LoadKind::u64, kScratch, Mem{Gp::sp, offsetof(UnwindRegisters, pc)});
   a.load(LoadKind::u64, kOtherScratch, gp_slot(kFrameRegisters.stack_pointer));
   a.mov_sp(Gp::sp, kOtherScratch);
-  a.br(kScratch);
+  a.ret(kScratch);  // lands anywhere: a handler has no landing pad
 }
 
 // Abandons every frame down to the innermost entry thunk of the VmStore in x19. Whatever form the
 // thunk has, the status is 1 where its caller looks.
-void unwind_to_entry(Assembler& a) {
+void unwind_to_entry(Code& code) {
+  Assembler& a = code.a;
   a.load(LoadKind::u64, kScratch, Mem{Gp::x19, kVmStoreEntrySp});
   a.mov_sp(Gp::sp, kScratch);
   a.arith_rri(Arith::add, w64, Gp::x29, kScratch, kFpOffset);
@@ -146,7 +155,7 @@ void unwind_to_entry(Assembler& a) {
   });
   a.movz(w64, Gp::x0, 1);
   a.movz(w64, Gp::x1, 1);
-  leave_entry_frame(a);
+  leave_entry_frame(code);
 }
 
 using Places = jit::Places<Mem>;
@@ -231,15 +240,16 @@ Gp status_of(const CppSide& cpp, const FuncType& type) {
   return cpp.has_values || type.results.empty() ? Gp::x0 : Gp::x1;
 }
 
-void emit_builtin_thunk(Assembler& a, const void* function, uint32_t raise) {
-  push_frame(a);
+void emit_builtin_thunk(Code& code, const void* function, uint32_t raise) {
+  Assembler& a = code.a;
+  code.push_frame();
   record_exit(a);
   for (uint8_t i = 5; i > 0; --i) a.mov_rr(w64, gp(i), gp(i - 1));
   a.mov_rr(w64, Gp::x0, kContext);
   call_cpp(a, function);
   PatchChain failed;
   a.cbnz(w64, Gp::x1, failed);
-  pop_frame_and_return(a);
+  code.pop_frame_and_return();
   a.bind(failed);
   a.mov_rr(w64, Gp::x2, Gp::x0);
   a.b_back(raise);
@@ -248,8 +258,9 @@ void emit_builtin_thunk(Assembler& a, const void* function, uint32_t raise) {
 }  // namespace
 
 CoreThunks make_core_thunks(const TrapCallbacks& callbacks,
-                            std::span<const void* const, kNumBuiltins> builtins) {
-  Code code;
+                            std::span<const void* const, kNumBuiltins> builtins,
+                            const Target& target) {
+  Code code(target);
   Assembler& a = code.a;
   CoreThunks core;
 
@@ -257,11 +268,12 @@ CoreThunks make_core_thunks(const TrapCallbacks& callbacks,
   core.trap_landing = a.offset();
   a.mov_rr(w64, Gp::x19, Gp::x0);
   call_cpp(a, reinterpret_cast<const void*>(callbacks.fault));
-  unwind_to_entry(a);
+  unwind_to_entry(code);
 
   // In: x28 the context of a thunk's wasm caller or host function, x1 the trap code, x2 the value
   // with it, x29 the thunk's frame, x19-x26 and d8-d15 as at its entry.
   core.raise = a.offset();
+  a.hint(Hint::bti_c);
   save_unwind_registers(a);
   a.load(LoadKind::u64, Gp::x0, Mem{kContext, kVmStore});
   a.mov_sp(Gp::x3, Gp::sp);
@@ -269,7 +281,7 @@ CoreThunks make_core_thunks(const TrapCallbacks& callbacks,
   call_cpp(a, reinterpret_cast<const void*>(callbacks.raise));
   PatchChain handler;
   a.cbnz(w64, Gp::x0, handler);
-  unwind_to_entry(a);
+  unwind_to_entry(code);
   a.bind(handler);
   enter_handler(a);
 
@@ -277,20 +289,20 @@ CoreThunks make_core_thunks(const TrapCallbacks& callbacks,
     a.reserve(512);
     a.align(16);
     core.builtins[i] = a.offset();
-    emit_builtin_thunk(a, builtins[i], core.raise);
+    emit_builtin_thunk(code, builtins[i], core.raise);
   }
   core.code = code.take();
   return core;
 }
 
-std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form) {
+std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form, const Target& target) {
   const CallLayout layout = call_layout(type);
   const CppSide cpp(type, form, 1, kGpArgs, kFpArgs);
   const Mem values{kValues, 0};
-  Code code;
+  Code code(target);
   Assembler& a = code.a;
 
-  push_frame(a);
+  code.push_frame();
   a.arith_rri(Arith::sub, w64, Gp::sp, Gp::sp, kFpOffset);
   a.stp(w64, Gp::x27, Gp::x28, preserved_slot(0));
   for_each_preserved_pair([&](uint8_t i) {
@@ -322,18 +334,19 @@ std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form) {
   a.reserve();
   a.movz(w64, status_of(cpp, type), 0);
   a.load(LoadKind::u64, kOtherScratch, Mem{kContext, kVmStore});
-  leave_entry_frame(a);
+  leave_entry_frame(code);
   return code.take();
 }
 
-std::vector<uint8_t> make_host_thunk(const FuncType& type, CallForm form, const void* raise) {
+std::vector<uint8_t> make_host_thunk(const FuncType& type, CallForm form, const void* raise,
+                                     const Target& target) {
   const CallLayout layout = call_layout(type);
   const CppSide cpp(type, form, 2, kGpArgs, kFpArgs);
   const Mem values{kValues, 0};
-  Code code;
+  Code code(target);
   Assembler& a = code.a;
 
-  push_frame(a);
+  code.push_frame();
   // At most 24 KiB below the limit: within the room kept there, and nothing was written yet.
   grow_stack(a, cpp.layout.stack_bytes + cpp.num_values * sizeof(Value));
   record_exit(a);
@@ -362,7 +375,7 @@ std::vector<uint8_t> make_host_thunk(const FuncType& type, CallForm form, const 
   move_values(a, type.results, cpp_results(cpp, type, values),
               {Side::wasm, layout.results, {Gp::x29, kCallerArea}});
   a.reserve();
-  pop_frame_and_return(a);
+  code.pop_frame_and_return();
 
   const auto fail = [&](PatchChain& chain, TrapCode trap) {
     a.reserve();

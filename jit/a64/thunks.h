@@ -18,13 +18,16 @@ inline constexpr unsigned kLandingArgumentRegister = 0;
 /// `builtins` are the C++ functions of vm/builtins.def in order: BuiltinResult f(VmContext*,
 /// uint64_t...).
 CoreThunks make_core_thunks(const TrapCallbacks& callbacks,
-                            std::span<const void* const, kNumBuiltins> builtins);
+                            std::span<const void* const, kNumBuiltins> builtins,
+                            const Target& target = {});
 
-std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form);
+std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form,
+                                      const Target& target = {});
 
 /// The code of a host function of this type, to be called with its VmHostFunction as the callee's
 /// context. `raise` is the address of the core thunk of that name.
-std::vector<uint8_t> make_host_thunk(const FuncType& type, CallForm form, const void* raise);
+std::vector<uint8_t> make_host_thunk(const FuncType& type, CallForm form, const void* raise,
+                                     const Target& target = {});
 
 /// What an entry thunk saved in its frame, for walking the stack: the frame begins at
 /// VmStore::entry_sp.

@@ -4,10 +4,6 @@
 
 namespace swoop::jit::x64 {
 
-Assembler::Assembler(const CpuFeatures& features) : features_(features) {
-  CHECK(features.has_baseline());
-}
-
 void Assembler::align(unsigned alignment) {
   DCHECK(alignment != 0 && alignment <= 64 && (alignment & (alignment - 1)) == 0);
   // The forms of SDM volume 2, NOP, in rows of 9 bytes: 66 prefixes and 0F 1F /0 with ever longer

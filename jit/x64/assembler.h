@@ -54,7 +54,7 @@ class Assembler final
  public:
   static constexpr Xmm kScratch = Xmm::xmm15;
 
-  explicit Assembler(const CpuFeatures& features);
+  explicit Assembler(const CpuFeatures& features) : features_(features) {}
 
   const CpuFeatures& features() const { return features_; }
 

@@ -3,10 +3,10 @@
 
 namespace swoop::jit::x64 {
 
-std::unique_ptr<Compiler> make_compiler(const CpuFeatures& cpu, BoundsMode bounds) {
-  if (bounds == BoundsMode::explicit_)
-    return std::make_unique<ChunkCompiler<ExplicitMacroAssembler>>(cpu, bounds);
-  return std::make_unique<ChunkCompiler<MacroAssembler>>(cpu, bounds);
+std::unique_ptr<Compiler> make_compiler(const Target& target) {
+  if (target.bounds == BoundsMode::explicit_)
+    return std::make_unique<ChunkCompiler<ExplicitMacroAssembler>>(target);
+  return std::make_unique<ChunkCompiler<MacroAssembler>>(target);
 }
 
 }  // namespace swoop::jit::x64

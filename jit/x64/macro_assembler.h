@@ -48,8 +48,7 @@ class MacroAssembler : public CodeOutput {
   static constexpr RegSet kDivideClobbers = RegSet::of(Reg::gp(0), Reg::gp(2));  // rax rdx
   static constexpr Reg divide_result(DivOp op) { return Reg::gp(is_remainder(op) ? 2 : 0); }
 
-  MacroAssembler(const CpuFeatures& features, BoundsMode bounds)
-      : asm_(features), bounds_(bounds) {}
+  explicit MacroAssembler(const Target& target) : asm_(target.cpu), bounds_(target.bounds) {}
 
   // --- Output of the functions compiled since the last reset()
   void reset(BranchMode = BranchMode::near);

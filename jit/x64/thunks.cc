@@ -261,7 +261,7 @@ void emit_builtin_thunk(x86::Assembler& a, const void* function, const Label& ra
 }  // namespace
 
 CoreThunks make_core_thunks(const TrapCallbacks& callbacks,
-                            std::span<const void* const, kNumBuiltins> builtins) {
+                            std::span<const void* const, kNumBuiltins> builtins, const Target&) {
   Code code;
   x86::Assembler& a = code.a;
   CoreThunks core;
@@ -297,7 +297,7 @@ CoreThunks make_core_thunks(const TrapCallbacks& callbacks,
   return core;
 }
 
-std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form) {
+std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form, const Target&) {
   const CallLayout layout = call_layout(type);
   const CppSide cpp(type, form, 1, kCGpArgs, kFpArgs);
   const x86::Mem values = ptr(x86::r9);  // carries an argument in the native form, a result in none
@@ -335,7 +335,8 @@ std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form) {
   return code.take();
 }
 
-std::vector<uint8_t> make_host_thunk(const FuncType& type, CallForm form, const void* raise) {
+std::vector<uint8_t> make_host_thunk(const FuncType& type, CallForm form, const void* raise,
+                                     const Target&) {
   const CallLayout layout = call_layout(type);
   const CppSide cpp(type, form, 2, kCGpArgs, kFpArgs);
   const x86::Gp status = status_of(cpp, type);

@@ -591,6 +591,22 @@ class Compile(CommandTest):
     def test_without_functions(self):
         self.assert_succeeds(swoop('compile', '--time-passes', self.file(HEADER)))
 
+    def test_for_either_machine(self):
+        sizes = [json.loads(swoop('compile', '--json', '--target', target, self.MODULE).out)
+                 ['machine_code_bytes'] for target in ('x86_64', 'aarch64')]
+        self.assertNotEqual(sizes[0], sizes[1])
+        self.assertEqual(sizes[1] % 4, 0)
+        self.assert_succeeds(swoop('compile', '--target', 'aarch64', '--sign-return-addresses',
+                                   '--cpu', 'bti', self.MODULE))
+
+    def test_unknown_machines_and_features(self):
+        for arguments, problem in ((('--target', 'arm64'), 'neither x86_64 nor aarch64'),
+                                   (('--target', 'aarch64', '--cpu', 'avx'), 'no feature "avx"'),
+                                   (('--target', 'x86_64', '--cpu', 'avx,bti'), 'no feature "bti"'),
+                                   (('--target', 'x86_64', '--sign-return-addresses'),
+                                    '--sign-return-addresses')):
+            self.assert_fails(swoop('compile', *arguments, self.MODULE), 64, problem)
+
 
 class Disasm(CommandTest):
     FIB = EXAMPLES / 'fib/fib.wasm'
@@ -611,6 +627,15 @@ class Disasm(CommandTest):
         divide = result.out[result.out.index('function 2'):]
         self.assertLess(divide.index('local.get 1'), divide.index('i32.div_s'))
         self.assertIn('by zero or overflow', divide)
+
+    def test_for_either_machine(self):
+        for target, add, call in (('x86_64', 'sub rsp', 'call function 2 "divide"'),
+                                  ('aarch64', 'stp x29, x30', 'bl function 2 "divide"')):
+            result = swoop('disasm', '--target', target, self.FIB)
+            self.assert_succeeds(result)
+            if not result.err:  # there is a disassembler
+                self.assertIn(add, result.out)
+                self.assertIn(call, result.out)
 
     def test_an_executable_alone_shows_bytes_or_instructions(self):
         alone = self.scratch / 'swoop'

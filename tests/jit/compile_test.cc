@@ -239,6 +239,33 @@ TEST(CompileModule, LinksManyBatchesInOrder) {
 }
 
 // Which error is found first must not depend on which thread is faster.
+TEST(CompileModule, ForAnotherMachineItCannotBeInstantiated) {
+  const jit::Isa other = jit::kHostIsa == jit::Isa::x64 ? jit::Isa::a64 : jit::Isa::x64;
+  EngineConfig config;
+  config.target = jit::Target::of(other);
+  const std::shared_ptr<Engine> engine = Engine::create(config).value();
+  const Result<std::shared_ptr<const Module>> module =
+      Module::compile(engine, wat(R"((module (func (export "f") (result i32) (i32.const 7))))"));
+  ASSERT_TRUE(module.ok());
+  EXPECT_FALSE((*module)->is_executable());
+  EXPECT_FALSE((*module)->code().text.empty());
+  Store store(engine);
+  const Instantiation outcome = Linker(store).instantiate(*module);
+  ASSERT_TRUE(outcome.error);
+  EXPECT_EQ(outcome.error->kind, ErrorKind::unsupported);
+  EXPECT_THAT(outcome.error->message, testing::HasSubstr(to_string(other)));
+}
+
+TEST(CompileModule, NeedsAProcessorWithTheFeaturesOfTheTarget) {
+  EngineConfig config;
+#define FEATURE(isa, name) config.target.cpu.name = true;
+  SWOOP_FOR_EACH_CPU_FEATURE(FEATURE)  // no processor has those of two machines
+#undef FEATURE
+  const auto engine = Engine::create(config);
+  ASSERT_FALSE(engine.ok());
+  EXPECT_EQ(engine.error().kind, ErrorKind::unsupported);
+}
+
 TEST(CompileModule, IsInvalidRatherThanTooLarge) {
   const Bytes thousand_f64 = concat({raw({0xe8, 0x07}), Bytes(1000, 0x7c)});
   const Bytes wide = concat({raw({0x60}), thousand_f64, thousand_f64});

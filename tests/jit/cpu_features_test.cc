@@ -9,8 +9,8 @@ namespace {
 TEST(CpuFeatures, AgreesWithTheCompilersRuntimeAboutTheHost) {
   __builtin_cpu_init();
   const CpuFeatures host = CpuFeatures::host();
-  EXPECT_EQ(host.sse41, __builtin_cpu_supports("sse4.1") != 0);
-  EXPECT_EQ(host.popcnt, __builtin_cpu_supports("popcnt") != 0);
+  EXPECT_EQ(CpuFeatures::host_has_baseline(),
+            __builtin_cpu_supports("sse4.1") != 0 && __builtin_cpu_supports("popcnt") != 0);
   EXPECT_EQ(host.bmi1, __builtin_cpu_supports("bmi") != 0);
   EXPECT_EQ(host.bmi2, __builtin_cpu_supports("bmi2") != 0);
   EXPECT_EQ(host.avx, __builtin_cpu_supports("avx") != 0);
@@ -19,12 +19,21 @@ TEST(CpuFeatures, AgreesWithTheCompilersRuntimeAboutTheHost) {
 #endif
 
 TEST(CpuFeatures, IncludesWhatIsNotRequired) {
-  CpuFeatures more = CpuFeatures::baseline();
-  more.avx = true;
-  EXPECT_TRUE(more.includes(CpuFeatures::baseline()));
-  EXPECT_FALSE(CpuFeatures::baseline().includes(more));
-  EXPECT_TRUE(CpuFeatures::baseline().has_baseline());
-  EXPECT_FALSE(CpuFeatures{}.has_baseline());
+  const CpuFeatures more{.bmi1 = true, .avx = true};
+  EXPECT_TRUE(more.includes({}));
+  EXPECT_TRUE(more.includes({.avx = true}));
+  EXPECT_FALSE(more.includes({.avx = true, .fma = true}));
+  EXPECT_FALSE(CpuFeatures().includes(more));
+}
+
+TEST(CpuFeatures, AreFoundByName) {
+  CpuFeatures features;
+  EXPECT_TRUE(features.add(Isa::x64, "avx") && features.add(Isa::a64, "bti"));
+  EXPECT_FALSE(features.add(Isa::x64, "AVX") || features.add(Isa::x64, ""));
+  EXPECT_EQ(features, (CpuFeatures{.avx = true, .bti = true}));
+  EXPECT_FALSE(features.add(Isa::a64, "avx") || features.add(Isa::x64, "bti"));
+  EXPECT_EQ(CpuFeatures::all_names(Isa::x64), "lzcnt, bmi1, bmi2, avx, fma");
+  EXPECT_EQ(CpuFeatures::all_names(Isa::a64), "bti");
 }
 
 }  // namespace

@@ -95,6 +95,23 @@ TEST_F(DisassembleA64, PrintsDataAndWhatIsNoInstruction) {
                   Instruction{16, 1, ".byte 0x09"}));
 }
 
+TEST(Disassemble, KnowsTheCalleeOfADirectCall) {
+  const uint8_t x64[] = {0xe8, 0xfb, 0xff, 0xff, 0xff, 0xff, 0xd0};       // call 0; call rax
+  const uint8_t a64[] = {0xff, 0xff, 0xff, 0x97, 0x02, 0x00, 0x00, 0x94,  // bl -4; bl 12
+                         0x00, 0x02, 0x3f, 0xd6};                         // blr x16
+  const auto callees = [](std::span<const uint8_t> code, Isa isa) {
+    std::vector<std::optional<int64_t>> all;
+    for (const Instruction& line : disassemble(code, isa)) all.push_back(line.callee);
+    return all;
+  };
+  if (can_disassemble(Isa::x64)) {
+    EXPECT_THAT(callees(x64, Isa::x64), ElementsAre(0, std::nullopt));
+  }
+  if (can_disassemble(Isa::a64)) {
+    EXPECT_THAT(callees(a64, Isa::a64), ElementsAre(-4, 12, std::nullopt));
+  }
+}
+
 TEST(Disassemble, CoversAnyInputWithoutGaps) {
   std::mt19937 random(1);
   for (int round = 0; round < 200; ++round) {

@@ -109,15 +109,18 @@ std::string listing(const jit::CompiledModule& module, jit::Isa isa, uint32_t de
 
 std::string listings(const std::string& source) {
   jit::CompileOptions options;
-  options.cpu = {true, true, true, true, true, true, true};
   const size_t at = source.find(";; options:");
   const std::string chosen =
       at == std::string::npos ? "" : source.substr(at, source.find('\n', at) - at);
-  if (chosen.find("explicit") != std::string::npos) options.bounds = jit::BoundsMode::explicit_;
-  if (chosen.find("baseline") != std::string::npos) options.cpu = jit::CpuFeatures::baseline();
+  jit::Target& target = options.target;
+  if (chosen.find("explicit") != std::string::npos) target.bounds = jit::BoundsMode::explicit_;
+  target.sign_return_addresses = chosen.find("signed") != std::string::npos;
+  target.cpu = {.lzcnt = true, .bmi1 = true, .bmi2 = true, .avx = true, .fma = true};
+  if (chosen.find("baseline") != std::string::npos) target.cpu = {};
+  target.cpu.bti = chosen.find("bti") != std::string::npos;
   std::string text;
   for (const jit::Isa isa : {jit::Isa::x64, jit::Isa::a64}) {
-    options.isa = isa;
+    target.isa = isa;
     TypeRegistry types;
     const Result<jit::CompiledModule> module =
         jit::compile_module(types, options, wat(source, WatNames::keep));

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,24 +16,30 @@ namespace swoop {
 
 struct Mode {
   const char* name;
-  bool force_explicit_bounds;
+  bool explicit_bounds;
   bool poison_upper_halves;
-  bool baseline_cpu;  // neither AVX nor BMI
+  bool baseline_cpu;  // neither AVX nor BMI; no landing pads
+  bool signs_return_addresses = false;
 
   EngineConfig config() const {
     EngineConfig config;
-    config.force_explicit_bounds = force_explicit_bounds;
+    if (explicit_bounds) config.target.bounds = jit::BoundsMode::explicit_;
     config.poison_upper_halves = poison_upper_halves;
-    if (baseline_cpu) config.cpu = jit::CpuFeatures::baseline();
+    if (baseline_cpu) config.target.cpu = {};
+    config.target.sign_return_addresses = signs_return_addresses;
     return config;
   }
 };
 
-inline constexpr Mode kModes[] = {{"Default", false, false, false},
-                                  {"Explicit", true, false, false},
-                                  {"Poisoned", false, true, false},
-                                  {"Baseline", false, false, true},
-                                  {"BaselineExplicitPoisoned", true, true, true}};
+inline constexpr Mode kAllModes[] = {{"Default", false, false, false},
+                                     {"Explicit", true, false, false},
+                                     {"Poisoned", false, true, false},
+                                     {"Baseline", false, false, true},
+                                     {"BaselineExplicitPoisoned", true, true, true},
+                                     {"Signed", false, false, false, true}};
+/// Of this machine: only AArch64 signs.
+inline constexpr auto kModes =
+    std::span(kAllModes).first(std::size(kAllModes) - (jit::kHostIsa == jit::Isa::a64 ? 0 : 1));
 
 /// An engine with one store.
 class Machine {

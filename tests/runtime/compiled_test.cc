@@ -18,7 +18,7 @@ using testing::ElementsAre;
 
 struct Mode {
   const char* name;
-  bool force_explicit_bounds;
+  bool explicit_bounds;
   bool poison_upper_halves;
 };
 
@@ -26,7 +26,7 @@ class CompiledTest : public testing::TestWithParam<Mode> {
  protected:
   CompiledTest() {
     EngineConfig config;
-    config.force_explicit_bounds = GetParam().force_explicit_bounds;
+    if (GetParam().explicit_bounds) config.target.bounds = jit::BoundsMode::explicit_;
     config.poison_upper_halves = GetParam().poison_upper_halves;
     Result<std::shared_ptr<Engine>> engine = Engine::create(config);
     CHECK(engine.ok());

@@ -470,7 +470,7 @@ TEST_F(InstanceTest, ModulesComeAndGoWithoutALeak) {
 
 TEST_F(InstanceTest, ExplicitBoundsEngineRunsTheSame) {
   EngineConfig config;
-  config.force_explicit_bounds = true;
+  config.target.bounds = jit::BoundsMode::explicit_;
   const std::shared_ptr<Engine> engine = make_engine(config);
   Store store(engine);
   AssembledModule module(engine);
