@@ -7,7 +7,8 @@
 namespace swoop::jit {
 
 struct FuncInfo {
-  static constexpr unsigned kMaxPinned = 16;  // of each register class, by any machine
+  static constexpr unsigned kMaxPinned = 16;   // general registers, by any machine
+  static constexpr unsigned kMaxPinnedFp = 8;  // the others
   /// A local that is worth a register. Its weight is how often it is used, each loop counted
   /// eightfold; 0 where there is none.
   struct Pinned {
@@ -23,7 +24,7 @@ struct FuncInfo {
   bool has_handler = false;
   bool leaves_instance = false;  // calls an import or through a table: the frame keeps the context
   std::array<Pinned, kMaxPinned> pinned_gp;  // the best first
-  std::array<Pinned, kMaxPinned> pinned_fp;
+  std::array<Pinned, kMaxPinnedFp> pinned_fp;
 };
 
 }  // namespace swoop::jit

@@ -24,7 +24,7 @@ struct ModuleContext {
   IndexVector<TypeIdx, const FuncType*> func_types;
   IndexVector<TypeIdx, CallLayout> call_layouts;
   std::vector<CallLayout> builtin_layouts;  // by Builtin
-  uint32_t max_pinned;                      // locals of a register class that may have registers
+  uint32_t max_pinned;                      // locals that may have general registers
   BoundsMode bounds = BoundsMode::guard;
   bool poison_upper_halves =
       false;  // makes code that trusts the upper half of an i32 wrongly fail tests

@@ -50,8 +50,10 @@ void Prescan::choose_pinned() {
     if (locals_[local].is_vec()) refuse(Feature::simd, "v128");
     const uint32_t weight = weights_[local];
     if (weight < kMinWeight) continue;
-    auto& best = locals_[local].is_float_class() ? info_.pinned_fp : info_.pinned_gp;
-    size_t i = max_pinned - 1;
+    const std::span best = locals_[local].is_float_class()
+                               ? std::span<FuncInfo::Pinned>(info_.pinned_fp)
+                               : std::span<FuncInfo::Pinned>(info_.pinned_gp).first(max_pinned);
+    size_t i = best.size() - 1;
     if (weight <= best[i].weight) continue;
     for (; i > 0 && best[i - 1].weight < weight; --i) best[i] = best[i - 1];
     best[i] = {local, weight};

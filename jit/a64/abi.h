@@ -27,7 +27,7 @@ namespace swoop::jit::a64 {
 inline constexpr std::array<uint8_t, 8> kGpArgs = {0, 1, 2, 3, 4, 5, 6, 7};
 inline constexpr std::array<uint8_t, 8> kFpArgs = {0, 1, 2, 3, 4, 5, 6, 7};
 
-/// How many locals of a register class may have registers.
+/// How many locals may have general registers.
 inline constexpr uint32_t kMaxPinned = 16;
 
 inline CallLayout call_layout(const FuncType& type) {

@@ -26,7 +26,7 @@ namespace swoop::jit::x64 {
 inline constexpr std::array<uint8_t, 5> kGpArgs = {0, 1, 2, 6, 7};  // rax rcx rdx rsi rdi
 inline constexpr std::array<uint8_t, 8> kFpArgs = {0, 1, 2, 3, 4, 5, 6, 7};
 
-/// How many locals of a register class may have registers.
+/// How many locals may have general registers.
 inline constexpr uint32_t kMaxPinned = 8;
 
 inline CallLayout call_layout(const FuncType& type) {
