@@ -56,7 +56,7 @@ void place_operands(const jit::TryClause& clause, const VmException& exception,
 /// Searches the frames of the innermost activation, from the one that called out last. If there is
 /// a handler, `registers` are set for it. Cost: linear in the frames and clauses passed.
 bool Store::find_handler(VmException& exception, UnwindRegisters& registers) {
-  const host_isa::EntryFrame& entry = *innermost_entry();
+  const jit::host_isa::EntryFrame& entry = *innermost_entry();
   const VmFrame* frame = entry.exit->caller;
   uintptr_t pc = entry.exit->return_pc();
   std::optional<CodeRange> range;
@@ -67,15 +67,15 @@ bool Store::find_handler(VmException& exception, UnwindRegisters& registers) {
     CHECK(range && "only frames of wasm lie above an entry thunk");
     const Module& module = *range->module;
     const jit::FuncEntry& function = module.function_at(pc);
-    jit::enter_frame(registers, host_isa::kFrameRegisters, function, fp);
+    jit::enter_frame(registers, jit::host_isa::kFrameRegisters, function, fp);
 
     const auto& instance = *static_cast<const Instance*>(
-        reinterpret_cast<const VmContext*>(registers.gp[host_isa::kFrameRegisters.context])
+        reinterpret_cast<const VmContext*>(registers.gp[jit::host_isa::kFrameRegisters.context])
             ->instance);
     if (const jit::TryClause* const clause = find_clause(module, instance, pc, exception)) {
       place_operands(*clause, exception, registers, fp);
-      registers.gp[host_isa::kFrameRegisters.stack_pointer] = fp - function.frame_bytes;
-      registers.gp[host_isa::kFrameRegisters.frame_pointer] = fp;
+      registers.gp[jit::host_isa::kFrameRegisters.stack_pointer] = fp - function.frame_bytes;
+      registers.gp[jit::host_isa::kFrameRegisters.frame_pointer] = fp;
       registers.pc = reinterpret_cast<uintptr_t>(module.text() + clause->handler);
       if (clause->gives_reference) exception.is_shared = 1;
       // One that is kept for `rethrow` is referred to by its frame alone, and given back by a

@@ -150,8 +150,8 @@ class Store {
   Exception uncaught(VmException& exception) const;
   static NativeResult<void> call_host(VmHostFunction* vm, VmContext* caller, Value* values);
   TrapCode trap_code_of_fault() const;
-  const host_isa::EntryFrame* innermost_entry() const {
-    return static_cast<const host_isa::EntryFrame*>(vm_.entry_sp);
+  const jit::host_isa::EntryFrame* innermost_entry() const {
+    return static_cast<const jit::host_isa::EntryFrame*>(vm_.entry_sp);
   }
   void capture_backtrace(CallFailure& failure, uintptr_t pc, const VmFrame* frame,
                          bool is_fault) const;

@@ -16,7 +16,8 @@ Result<std::unique_ptr<ThunkCache>> ThunkCache::create(
     const jit::TrapCallbacks& callbacks,
     std::span<const void* const, kNumBuiltins> builtin_functions, const jit::Target& target) {
   std::unique_ptr<ThunkCache> cache(new ThunkCache(target));
-  const jit::CoreThunks core = host_isa::make_core_thunks(callbacks, builtin_functions, target);
+  const jit::CoreThunks core =
+      jit::host_isa::make_core_thunks(callbacks, builtin_functions, target);
   const uint8_t* const code = TRY(cache->publish(core.code));
   cache->trap_landing_ = code + core.trap_landing;
   cache->raise_ = code + core.raise;
@@ -37,8 +38,9 @@ Result<const uint8_t*> ThunkCache::publish(std::span<const uint8_t> code) {
 
 std::vector<uint8_t> ThunkCache::make(Direction direction, CallForm form,
                                       const FuncType& type) const {
-  return direction == Direction::entry ? host_isa::make_entry_thunk(type, form, target_)
-                                       : host_isa::make_host_thunk(type, form, raise_, target_);
+  return direction == Direction::entry
+             ? jit::host_isa::make_entry_thunk(type, form, target_)
+             : jit::host_isa::make_host_thunk(type, form, raise_, target_);
 }
 
 Result<const void*> ThunkCache::find_or_make(Direction direction, CallForm form,

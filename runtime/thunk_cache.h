@@ -2,11 +2,7 @@
 #pragma once
 
 #include "base/result.h"
-#if defined(__aarch64__)
-#include "jit/a64/thunks.h"
-#else
-#include "jit/x64/thunks.h"
-#endif
+#include "jit/host_thunks.h"
 #include "platform/code_memory.h"
 
 #include <array>
@@ -18,13 +14,6 @@
 #include <vector>
 
 namespace swoop {
-
-/// The thunks of the machine this runs on.
-#if defined(__aarch64__)
-namespace host_isa = jit::a64;
-#else
-namespace host_isa = jit::x64;
-#endif
 
 /// Thread-safe; what it returns stays valid and executable as long as it lives.
 class ThunkCache {

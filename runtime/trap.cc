@@ -93,8 +93,8 @@ bool decide_fault(platform::FaultInfo& fault) {
   const std::optional<CodeRange> range = code_registry::find(fault.pc());
   if (!range) return false;
 
-  const auto* const context =
-      reinterpret_cast<const VmContext*>(fault.general_register(host_isa::kFrameRegisters.context));
+  const auto* const context = reinterpret_cast<const VmContext*>(
+      fault.general_register(jit::host_isa::kFrameRegisters.context));
   VmStore* const vm = context->store;
   Store& store = *static_cast<Store*>(vm->store);
   const bool is_access =
@@ -113,7 +113,8 @@ bool decide_fault(platform::FaultInfo& fault) {
   }
   fault.set_pc(reinterpret_cast<uintptr_t>(store.engine_->thunks().trap_landing()));
   fault.set_sp(landing_sp(fault.sp()));
-  fault.set_general_register(host_isa::kLandingArgumentRegister, reinterpret_cast<uintptr_t>(vm));
+  fault.set_general_register(jit::host_isa::kLandingArgumentRegister,
+                             reinterpret_cast<uintptr_t>(vm));
   return true;
 }
 
@@ -184,7 +185,7 @@ uint64_t Store::on_raise(VmStore* vm, uint64_t code, uint64_t value,
 void Store::capture_backtrace(CallFailure& failure, uintptr_t pc, const VmFrame* frame,
                               bool is_fault) const {
   failure.has_backtrace = true;
-  const host_isa::EntryFrame* entry = innermost_entry();
+  const jit::host_isa::EntryFrame* entry = innermost_entry();
   for (;;) {
     while (frame < &entry->frame) {
       if (failure.frames.size() == CallFailure::kMaxFrames) {

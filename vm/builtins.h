@@ -19,8 +19,8 @@ inline constexpr uint32_t kNumBuiltins = 0
 #include "vm/builtins.def"
     ;
 
-/// Returned in two registers (rax:rdx, x0:x1). A trap other than `none` is raised by the thunk, and
-/// so is the VmException in `value` if `trap` is kRaiseException.
+/// Returned in the two registers of C's results. A trap other than `none` is raised by the thunk,
+/// and so is the VmException in `value` if `trap` is kRaiseException.
 struct BuiltinResult {
   uint64_t value;
   uint64_t trap;  // a TrapCode, as a full register so that the thunk can test it

@@ -50,8 +50,8 @@ inline constexpr int32_t kVmStoreStackLimit = 16;
 static_assert(offsetof(VmStore, entry_sp) == kVmStoreEntrySp);
 static_assert(offsetof(VmStore, stack_limit) == kVmStoreStackLimit);
 
-/// What r15 / x28 points to while a module's code runs: this prefix, then the module's own part
-/// (VmContextLayout).
+/// What a register (jit/<isa>/abi.h) points to while a module's code runs: this prefix, then the
+/// module's own part (VmContextLayout).
 struct VmContext {
   uint64_t stack_limit = 0;         // sp must stay above; UINT64_MAX interrupts
   uint8_t* memory0_base = nullptr;  // mirror of memory 0
@@ -85,7 +85,7 @@ static_assert(offsetof(VmContext, store) == kVmStore);
 static_assert(offsetof(VmContext, func_refs) == kVmFuncRefs);
 static_assert(sizeof(VmContext) == 80);
 
-/// What r15 / x28 points to while a host function's thunk runs. To its caller it looks like a
+/// What that register points to while a host function's thunk runs. To its caller it looks like a
 /// VmContext: the base of memory 0 is null, the store is set, the rest is unused.
 struct VmHostFunction {
   VmContext prefix;
