@@ -198,14 +198,17 @@ void move_values(Assembler& a, std::span<const ValType> types, const Places& fro
       continue;
     }
     Gp value = kScratch;
-    if (source.kind == Kind::stack)
-      a.load(load_kind(types[i]), kScratch, place_in_memory(from, i));
-    else if (source.kind == Kind::fp)
+    if (source.kind == Kind::stack) {
+      // Results behind a thousand vectors lie farther off than a load of 32 bits reaches.
+      a.load(LoadKind::u64, kScratch, place_in_memory(from, i));
+      if (is_narrow(types[i])) a.mov_rr(Width::w32, kScratch, kScratch);
+    } else if (source.kind == Kind::fp) {
       a.fmov_gv(width_of(types[i]), kScratch, vec(source.reg));
-    else if (is_narrow(types[i]))
+    } else if (is_narrow(types[i])) {
       a.mov_rr(Width::w32, kScratch, gp(source.reg));
-    else
+    } else {
       value = gp(source.reg);
+    }
     a.store(3, place_in_memory(to, i), value);
     if (to.side == Side::values) a.store(3, place_in_memory(to, i, 8), Gp::zr);
   }
