@@ -1,24 +1,27 @@
 // The thunks alone: functions by the wasm convention are assembled here by hand.
-#include "jit/x64/thunks.h"
+#include "jit/thunks.h"
 
 #include "platform/code_memory.h"
+#include "tests/jit/host_assembler.h"
+#include "tests/support/machine_code.h"
 
-#include <asmjit/x86.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstring>
 #include <functional>
 #include <random>
+#include <span>
+#include <tuple>
 
-#if defined(__x86_64__)
-
-namespace swoop::jit::x64 {
+namespace swoop::jit {
 namespace {
 
-namespace x86 = asmjit::x86;
-using asmjit::x86::ptr;
-using asmjit::x86::qword_ptr;
+using host_isa::EntryFrame;
+using host_isa::make_core_thunks;
+using host_isa::make_entry_thunk;
+using host_isa::make_host_thunk;
+using Asm = HostAssembler;
 
 class ThunksTest;
 ThunksTest* g_test = nullptr;
@@ -33,21 +36,6 @@ BuiltinResult trapping_builtin(VmContext*) {
 constexpr uint64_t kExceptionAddress = 0x1230;
 BuiltinResult throwing_builtin(VmContext*) {
   return {kExceptionAddress, kRaiseException};
-}
-
-void clobber_what_c_may() {
-  asm volatile(
-      "mov $-1, %%rax\n mov %%rax, %%rcx\n mov %%rax, %%rdx\n mov %%rax, %%rsi\n"
-      "mov %%rax, %%rdi\n mov %%rax, %%r8\n mov %%rax, %%r9\n mov %%rax, %%r10\n"
-      "mov %%rax, %%r11\n"
-      "pcmpeqd %%xmm0, %%xmm0\n pcmpeqd %%xmm7, %%xmm7\n pcmpeqd %%xmm8, %%xmm8\n"
-      "pcmpeqd %%xmm9, %%xmm9\n pcmpeqd %%xmm10, %%xmm10\n pcmpeqd %%xmm11, %%xmm11\n"
-      "pcmpeqd %%xmm12, %%xmm12\n pcmpeqd %%xmm13, %%xmm13\n pcmpeqd %%xmm14, %%xmm14\n"
-      "pcmpeqd %%xmm15, %%xmm15\n"
-      :
-      :
-      : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "xmm0", "xmm7", "xmm8", "xmm9",
-        "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "cc", "memory");
 }
 
 class ThunksTest : public testing::Test {
@@ -80,7 +68,7 @@ class ThunksTest : public testing::Test {
       EXPECT_EQ(reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) % 16, 0u);
       g_test->caller_ = caller;
       const uint64_t status = g_test->host_body_(values);
-      clobber_what_c_may();
+      clobber_what_cpp_may();
       return {status};
     };
     host_.call = reinterpret_cast<const void*>(run_body);
@@ -94,15 +82,10 @@ class ThunksTest : public testing::Test {
     return code_.back().data();
   }
 
-  const uint8_t* assemble(const std::function<void(x86::Assembler&)>& body) {
-    asmjit::CodeHolder holder;
-    holder.init(asmjit::Environment(asmjit::Arch::kX64));
-    x86::Assembler a(&holder);
+  const uint8_t* assemble(const std::function<void(Asm&)>& body) {
+    Asm a;
     body(a);
-    holder.flatten();
-    std::vector<uint8_t> bytes(holder.codeSize());
-    holder.copyFlattenedData(bytes.data(), bytes.size());
-    return publish(bytes);
+    return publish(a.take());
   }
 
   ArrayEntryThunk entry(const FuncType& type) {
@@ -143,38 +126,9 @@ class ThunksTest : public testing::Test {
       [](uint64_t, UnwindRegisters&) -> uint64_t { return 0; };
 };
 
-// Runs `call` with a canary in every register that C++ relies on, and tells whether all of them
-// came back.
+// As `call`, and tells whether C++ finds its registers as they were.
 bool keeps_cpp_registers(ArrayEntryThunk thunk, VmFuncRef callee, Value* values, uint64_t* status) {
-  uint64_t wrong = 0;
-  uint64_t result = 0;
-  struct {
-    ArrayEntryThunk thunk;
-    VmFuncRef* callee;
-    Value* values;
-  } call = {thunk, &callee, values};
-  asm volatile(
-      "lea -128(%%rsp), %%rsp\n"  // past the red zone
-      "push %%rbx\n push %%r12\n push %%r13\n push %%r14\n push %%r15\n push %%rbp\n"
-      "mov %%rsp, %%rbp\n sub $256, %%rsp\n and $-16, %%rsp\n push %%rbp\n push %%rbp\n"
-      "mov $0x51, %%ebx\n mov $0x52, %%r12d\n mov $0x53, %%r13d\n mov $0x54, %%r14d\n"
-      "mov $0x55, %%r15d\n"
-      "mov 8(%[call]), %%rdi\n mov 16(%[call]), %%rsi\n"
-      "call *(%[call])\n"
-      "xor $0x51, %%rbx\n xor $0x52, %%r12\n xor $0x53, %%r13\n xor $0x54, %%r14\n"
-      "xor $0x55, %%r15\n"
-      "or %%r12, %%rbx\n or %%r13, %%rbx\n or %%r14, %%rbx\n or %%r15, %%rbx\n"
-      "mov (%%rsp), %%rcx\n xor %%rbp, %%rcx\n or %%rbx, %%rcx\n"
-      "mov (%%rsp), %%rsp\n"
-      "pop %%rbp\n pop %%r15\n pop %%r14\n pop %%r13\n pop %%r12\n pop %%rbx\n"
-      "lea 128(%%rsp), %%rsp\n"
-      : "=&a"(result), "=&c"(wrong)
-      : [call] "0"(&call)
-      : "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4",
-        "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14",
-        "xmm15", "cc", "memory");
-  *status = result;
-  return wrong == 0;
+  return swoop::keeps_cpp_registers(reinterpret_cast<const void*>(thunk), &callee, values, status);
 }
 
 TEST_F(ThunksTest, PassesArgumentsAndResultsOfEverySignature) {
@@ -222,9 +176,9 @@ TEST_F(ThunksTest, PassesArgumentsAndResultsOfEverySignature) {
 
 TEST_F(ThunksTest, SetsTheContextAndTheMemoryBase) {
   const FuncType type = {{}, {ValType::i64, ValType::i64}};
-  const uint8_t* const code = assemble([](x86::Assembler& a) {
-    a.mov(x86::rax, x86::r15);
-    a.mov(x86::rcx, x86::r14);
+  const uint8_t* const code = assemble([](Asm& a) {
+    a.move(Asm::kArgs[0], Asm::kContext);
+    a.move(Asm::kArgs[1], Asm::kMemoryBase);
     a.ret();
   });
   Value values[2];
@@ -234,8 +188,8 @@ TEST_F(ThunksTest, SetsTheContextAndTheMemoryBase) {
 }
 
 TEST_F(ThunksTest, CleansI32Results) {
-  const uint8_t* const code = assemble([](x86::Assembler& a) {
-    a.mov(x86::rax, asmjit::Imm(0x1111'2222'3333'4444));
+  const uint8_t* const code = assemble([](Asm& a) {
+    a.set(Asm::kArgs[0], 0x1111'2222'3333'4444);
     a.ret();
   });
   Value value = {1, 2};
@@ -246,13 +200,18 @@ TEST_F(ThunksTest, CleansI32Results) {
 // C does not say what the upper half of a register holds whose argument or result has 32 bits.
 TEST_F(ThunksTest, CleansI32ArgumentsOfNativeCalls) {
   constexpr uint64_t kDirty = 0x1111'1111'0000'0001;
-  const uint8_t* const code = assemble([](x86::Assembler& a) {
-    for (const x86::Gp& reg : {x86::rcx, x86::rdx, x86::rsi, x86::rdi}) a.add(x86::rax, reg);
-    for (int32_t i = 1; i <= 3; ++i) a.add(x86::rax, qword_ptr(x86::rsp, 8 * i));
+  const std::vector<ValType> eight(8, ValType::i32);
+  const uint8_t* const code = assemble([&](Asm& a) {
+    const CallLayout layout = host_isa::call_layout({eight, {ValType::i64}});
+    for (const ValueLocation& location : std::span(layout.params).subspan(1)) {
+      const bool in_register = location.kind == ValueLocation::Kind::gp;
+      if (!in_register)
+        a.load_stack_argument(Asm::kScratch, static_cast<int32_t>(location.stack_offset));
+      a.add(Asm::kArgs[0], in_register ? location.reg : Asm::kScratch);
+    }
     a.ret();
   });
   VmFuncRef ref = callee(code, context_);
-  const std::vector<ValType> eight(8, ValType::i32);
   using Eight = NativeResult<uint64_t> (*)(VmFuncRef*, uint64_t, uint64_t, uint64_t, uint64_t,
                                            uint64_t, uint64_t, uint64_t, uint64_t);
   const NativeResult<uint64_t> result = native_entry<Eight>({eight, {ValType::i64}})(
@@ -287,18 +246,17 @@ TEST_F(ThunksTest, CleansI32ResultsOfNativeCalls) {
 TEST_F(ThunksTest, NativeEntriesKeepWhatCppReliesOn) {
   // (callee, i32) lies in the registers of (callee, values).
   const auto thunk = native_entry<ArrayEntryThunk>({{ValType::i32}, {}});
-  const uint8_t* const returns = assemble([](x86::Assembler& a) {
-    for (const x86::Gp& reg : {x86::rax, x86::rcx, x86::rdx, x86::rsi, x86::rdi, x86::r10})
-      a.mov(reg, -1);
+  const uint8_t* const returns = assemble([](Asm& a) {
+    for (const Asm::Reg reg : Asm::kArgs) a.set(reg, ~uint64_t{0});
+    a.set(Asm::kScratch, ~uint64_t{0});
     a.ret();
   });
-  const uint8_t* const traps = assemble([&](x86::Assembler& a) {
-    a.push(x86::rbp);
-    a.mov(x86::rbp, x86::rsp);
-    for (const x86::Gp& reg : {x86::rbx, x86::r12, x86::r13}) a.mov(reg, -1);
-    a.mov(x86::r10, qword_ptr(x86::r15, kVmBuiltins));
-    a.call(qword_ptr(x86::r10, 8));
-    a.ud2();
+  const uint8_t* const traps = assemble([&](Asm& a) {
+    a.enter();
+    for (const Asm::Reg reg : Asm::kPreserved) a.set(reg, ~uint64_t{0});
+    for (const Asm::Reg reg : Asm::kPreservedFp) a.move_to_fp(reg, Asm::kPreserved[0]);
+    a.call_builtin(1);
+    a.illegal_instruction();
   });
   uint64_t status = 7;
   EXPECT_TRUE(keeps_cpp_registers(thunk, callee(returns, context_), nullptr, &status));
@@ -308,43 +266,53 @@ TEST_F(ThunksTest, NativeEntriesKeepWhatCppReliesOn) {
   EXPECT_EQ(store_.entry_sp, nullptr);
 }
 
-// A wasm function of type () -> i64 that fills every register which wasm preserves, runs `call`,
-// and returns how many came back. Its frame is as the compiler's.
-void emit_canary_check(x86::Assembler& a, const std::function<void()>& call) {
-  constexpr uint8_t kGp[] = {3, 8, 9, 11, 12, 13};
-  a.push(x86::rbp);
-  a.mov(x86::rbp, x86::rsp);
-  a.push(x86::r15);
-  for (const uint8_t reg : kGp) a.push(x86::gpq(reg));
-  a.sub(x86::rsp, 8);
-  for (const uint8_t reg : kGp) a.mov(x86::gpq(reg), 0x1000 + reg);
-  for (uint8_t reg = 8; reg <= 14; ++reg) {
-    a.mov(x86::eax, 0x2000 + reg);
-    a.movq(x86::xmm(reg), x86::rax);
-  }
-  call();
-  a.xor_(x86::eax, x86::eax);
-  const auto count_if_equal = [&a](const x86::Gp& value, uint32_t expected) {
-    a.xor_(x86::edx, x86::edx);
-    a.cmp(value, expected);
-    a.sete(x86::dl);
-    a.add(x86::rax, x86::rdx);
-  };
-  for (const uint8_t reg : kGp) count_if_equal(x86::gpq(reg), 0x1000u + reg);
-  for (uint8_t reg = 8; reg <= 14; ++reg) {
-    a.movq(x86::rcx, x86::xmm(reg));
-    count_if_equal(x86::rcx, 0x2000u + reg);
-  }
-  a.xor_(x86::edx, x86::edx);
-  a.cmp(x86::r15, qword_ptr(x86::rbp, -8));
-  a.sete(x86::dl);
-  a.add(x86::rax, x86::rdx);
-  a.add(x86::rsp, 8);
-  for (size_t i = std::size(kGp); i-- > 0;) a.pop(x86::gpq(kGp[i]));
-  a.leave();
-  a.ret();
+// A frame as the compiler's, with the context and then all that wasm preserves for its caller.
+constexpr int32_t kFrameBytes =
+    static_cast<int32_t>(8 + 8 * Asm::kPreserved.size() + 8 * Asm::kPreservedFp.size() + 15) / 16 *
+    16;
+void enter_and_save(Asm& a) {
+  int32_t offset = -8;
+  a.enter(kFrameBytes);
+  a.store(Asm::kFramePointer, offset, Asm::kContext);
+  for (const Asm::Reg reg : Asm::kPreserved) a.store(Asm::kFramePointer, offset -= 8, reg);
+  for (const Asm::Reg reg : Asm::kPreservedFp) a.store_fp(Asm::kFramePointer, offset -= 8, reg);
 }
-constexpr uint64_t kCanaries = 6 + 7 + 1;
+void restore_and_leave(Asm& a) {
+  int32_t offset = -8;
+  for (const Asm::Reg reg : Asm::kPreserved) a.load(reg, Asm::kFramePointer, offset -= 8);
+  for (const Asm::Reg reg : Asm::kPreservedFp) a.load_fp(reg, Asm::kFramePointer, offset -= 8);
+  a.leave();
+}
+void set_canaries(Asm& a, uint64_t gp, uint64_t fp) {
+  for (const Asm::Reg reg : Asm::kPreserved) a.set(reg, gp + reg);
+  for (const Asm::Reg reg : Asm::kPreservedFp) {
+    a.set(Asm::kArgs[0], fp + reg);
+    a.move_to_fp(reg, Asm::kArgs[0]);
+  }
+}
+
+// A wasm function of type () -> i64 that fills every register which wasm preserves, runs `call`,
+// and returns how many came back.
+void emit_canary_check(Asm& a, const std::function<void()>& call) {
+  const auto [sum, found, expected] = std::tuple(Asm::kArgs[0], Asm::kArgs[1], Asm::kScratch);
+  enter_and_save(a);
+  set_canaries(a, 0x1000, 0x2000);
+  call();
+  a.set(sum, 0);
+  for (const Asm::Reg reg : Asm::kPreserved) {
+    a.set(expected, 0x1000u + reg);
+    a.count_if_equal(sum, reg, expected);
+  }
+  for (const Asm::Reg reg : Asm::kPreservedFp) {
+    a.set(expected, 0x2000u + reg);
+    a.move_from_fp(found, reg);
+    a.count_if_equal(sum, found, expected);
+  }
+  a.load(expected, Asm::kFramePointer, -8);
+  a.count_if_equal(sum, Asm::kContext, expected);
+  restore_and_leave(a);
+}
+constexpr uint64_t kCanaries = Asm::kPreserved.size() + Asm::kPreservedFp.size() + 1;
 
 TEST_F(ThunksTest, HostFunctionsPreserveWhatWasmPreserves) {
   // (self, caller, i32) lies in the registers of (self, caller, values).
@@ -353,12 +321,11 @@ TEST_F(ThunksTest, HostFunctionsPreserveWhatWasmPreserves) {
     traps_.clear();
     int calls = 0;
     host_body_ = [&](Value*) -> uint64_t { return ++calls == 2; };
-    const uint8_t* const code = assemble([&](x86::Assembler& a) {
+    const uint8_t* const code = assemble([&](Asm& a) {
       emit_canary_check(a, [&] {
-        a.mov(x86::r15, asmjit::Imm(reinterpret_cast<uintptr_t>(&host_)));
-        a.mov(x86::rax, asmjit::Imm(reinterpret_cast<uintptr_t>(host_code)));
-        a.call(x86::rax);
-        a.mov(x86::r15, qword_ptr(x86::rbp, -8));
+        a.set(Asm::kContext, reinterpret_cast<uintptr_t>(&host_));
+        a.call_at(host_code);
+        a.load(Asm::kContext, Asm::kFramePointer, -8);
       });
     });
     const ArrayEntryThunk thunk = entry({{}, {ValType::i64}});
@@ -376,12 +343,8 @@ TEST_F(ThunksTest, HostFunctionsPreserveWhatWasmPreserves) {
 }
 
 TEST_F(ThunksTest, BuiltinsPreserveWhatWasmPreserves) {
-  const uint8_t* const code = assemble([&](x86::Assembler& a) {
-    emit_canary_check(a, [&] {
-      a.mov(x86::r10, qword_ptr(x86::r15, kVmBuiltins));
-      a.call(qword_ptr(x86::r10, 2 * 8));
-    });
-  });
+  const uint8_t* const code =
+      assemble([&](Asm& a) { emit_canary_check(a, [&] { a.call_builtin(2); }); });
   Value value;
   EXPECT_EQ(call(entry({{}, {ValType::i64}}), code, context_, &value), 0u);
   EXPECT_EQ(value.low, kCanaries);
@@ -389,13 +352,10 @@ TEST_F(ThunksTest, BuiltinsPreserveWhatWasmPreserves) {
 
 TEST_F(ThunksTest, BuiltinsTakeFiveArguments) {
   const FuncType type = {std::vector<ValType>(5, ValType::i64), {ValType::i64}};
-  const uint8_t* const code = assemble([&](x86::Assembler& a) {
-    a.push(x86::rbp);
-    a.mov(x86::rbp, x86::rsp);
-    a.mov(x86::r10, qword_ptr(x86::r15, kVmBuiltins));
-    a.call(qword_ptr(x86::r10));
+  const uint8_t* const code = assemble([&](Asm& a) {
+    a.enter();
+    a.call_builtin(0);
     a.leave();
-    a.ret();
   });
   Value values[5] = {Value::i64(1), Value::i64(10), Value::i64(100), Value::i64(1000),
                      Value::i64(10000)};
@@ -404,13 +364,11 @@ TEST_F(ThunksTest, BuiltinsTakeFiveArguments) {
 }
 
 TEST_F(ThunksTest, ABuiltinsTrapUnwindsToTheEntry) {
-  const uint8_t* const code = assemble([&](x86::Assembler& a) {
-    a.push(x86::rbp);
-    a.mov(x86::rbp, x86::rsp);
-    a.mov(x86::ebx, 1);
-    a.mov(x86::r10, qword_ptr(x86::r15, kVmBuiltins));
-    a.call(qword_ptr(x86::r10, 8));
-    a.ud2();
+  const uint8_t* const code = assemble([&](Asm& a) {
+    a.enter();
+    a.set(Asm::kPreserved[0], 1);
+    a.call_builtin(1);
+    a.illegal_instruction();
   });
   uint64_t status = 0;
   EXPECT_TRUE(keeps_cpp_registers(entry({}), callee(code, context_), nullptr, &status));
@@ -419,36 +377,24 @@ TEST_F(ThunksTest, ABuiltinsTrapUnwindsToTheEntry) {
 }
 
 TEST_F(ThunksTest, ABuiltinsExceptionEntersTheHandlerWithItsRegisters) {
-  constexpr uint8_t kGp[] = {3, 8, 9, 11, 12, 13};
-  constexpr uint8_t kFp[] = {8, 9, 10, 11, 12, 13, 14};
-  constexpr uint8_t kKept[] = {3, 12, 13};  // for the caller, which C++ called
-  constexpr uint8_t kStored[] = {0, 3, 4, 5, 8, 9, 11, 12, 13, 14, 15};
-  uint64_t seen_gp[16] = {};
-  uint64_t seen_fp[16] = {};
-  const auto kept_slot = [](uint8_t reg) { return reg == 3 ? -8 : reg == 12 ? -16 : -24; };
+  uint64_t seen_gp[32] = {};
+  uint64_t seen_fp[32] = {};
   size_t handler_offset = 0;
-  const uint8_t* const code = assemble([&](x86::Assembler& a) {
-    a.push(x86::rbp);
-    a.mov(x86::rbp, x86::rsp);
-    a.sub(x86::rsp, 64);
-    for (const uint8_t reg : kKept) a.mov(qword_ptr(x86::rbp, kept_slot(reg)), x86::gpq(reg));
-    for (const uint8_t reg : kGp) a.mov(x86::gpq(reg), 100 + reg);
-    for (const uint8_t reg : kFp) {
-      a.mov(x86::eax, 200 + reg);
-      a.movq(x86::xmm(reg), x86::rax);
-    }
-    a.mov(x86::r10, qword_ptr(x86::r15, kVmBuiltins));
-    a.call(qword_ptr(x86::r10, 3 * 8));
-    a.ud2();
+  const uint8_t* const code = assemble([&](Asm& a) {
+    enter_and_save(a);
+    set_canaries(a, 100, 200);
+    a.call_builtin(3);
+    a.illegal_instruction();
     handler_offset = a.offset();
-    a.mov(x86::r10, asmjit::Imm(reinterpret_cast<uintptr_t>(seen_fp)));
-    a.movq(qword_ptr(x86::r10), x86::xmm0);
-    for (const uint8_t reg : kFp) a.movq(qword_ptr(x86::r10, 8 * reg), x86::xmm(reg));
-    a.mov(x86::r10, asmjit::Imm(reinterpret_cast<uintptr_t>(seen_gp)));
-    for (const uint8_t reg : kStored) a.mov(qword_ptr(x86::r10, 8 * reg), x86::gpq(reg));
-    for (const uint8_t reg : kKept) a.mov(x86::gpq(reg), qword_ptr(x86::rbp, kept_slot(reg)));
-    a.leave();
-    a.ret();
+    a.set(Asm::kScratch, reinterpret_cast<uintptr_t>(seen_fp));
+    a.store_fp(Asm::kScratch, 0, 0);
+    for (const Asm::Reg reg : Asm::kPreservedFp) a.store_fp(Asm::kScratch, 8 * reg, reg);
+    a.set(Asm::kScratch, reinterpret_cast<uintptr_t>(seen_gp));
+    for (const Asm::Reg reg :
+         {Asm::Reg{0}, Asm::kStackPointer, Asm::kFramePointer, Asm::kContext, Asm::kMemoryBase})
+      a.store(Asm::kScratch, 8 * reg, reg);
+    for (const Asm::Reg reg : Asm::kPreserved) a.store(Asm::kScratch, 8 * reg, reg);
+    restore_and_leave(a);
   });
   UnwindRegisters at_throw = {};
   UnwindRegisters at_handler = {};
@@ -458,45 +404,43 @@ TEST_F(ThunksTest, ABuiltinsExceptionEntersTheHandlerWithItsRegisters) {
     registers.pc = reinterpret_cast<uintptr_t>(code + handler_offset);
     const auto fp =
         reinterpret_cast<uintptr_t>(static_cast<const EntryFrame*>(store_.entry_sp)->exit->caller);
-    for (unsigned reg = 0; reg < 16; ++reg) {
-      if (reg != 15) registers.gp[reg] = 1000 + reg;
+    for (unsigned reg = 0; reg < 32; ++reg) {
+      if (reg != Asm::kContext) registers.gp[reg] = 1000 + reg;
       registers.fp[reg] = 2000 + reg;
     }
-    registers.gp[kFrameRegisters.frame_pointer] = fp;
-    registers.gp[kFrameRegisters.stack_pointer] = fp - 64;
+    registers.gp[Asm::kFramePointer] = fp;
+    registers.gp[Asm::kStackPointer] = fp - kFrameBytes;
     at_handler = registers;
-    clobber_what_c_may();
+    clobber_what_cpp_may();
     return 1;
   };
   uint64_t status = 1;
   EXPECT_TRUE(keeps_cpp_registers(entry({}), callee(code, context_), nullptr, &status));
   EXPECT_EQ(status, 0u);
   EXPECT_EQ(traps_, std::vector<uint64_t>{kRaiseException});
-  for (const uint8_t reg : kGp) {
+  for (const Asm::Reg reg : Asm::kPreserved) {
     EXPECT_EQ(at_throw.gp[reg], 100u + reg);
     EXPECT_EQ(seen_gp[reg], 1000u + reg);
   }
-  for (const uint8_t reg : kFp) {
+  for (const Asm::Reg reg : Asm::kPreservedFp) {
     EXPECT_EQ(at_throw.fp[reg], 200u + reg);
     EXPECT_EQ(seen_fp[reg], 2000u + reg);
   }
-  EXPECT_EQ(reinterpret_cast<VmContext*>(at_throw.gp[kFrameRegisters.context]), &context_);
+  EXPECT_EQ(reinterpret_cast<VmContext*>(at_throw.gp[Asm::kContext]), &context_);
   EXPECT_EQ(seen_gp[0], 1000u);
   EXPECT_EQ(seen_fp[0], 2000u);
-  EXPECT_EQ(seen_gp[4], at_handler.gp[kFrameRegisters.stack_pointer]);
-  EXPECT_EQ(seen_gp[5], at_handler.gp[kFrameRegisters.frame_pointer]);
-  EXPECT_EQ(seen_gp[14], reinterpret_cast<uintptr_t>(context_.memory0_base));
-  EXPECT_EQ(seen_gp[15], reinterpret_cast<uintptr_t>(&context_));
+  EXPECT_EQ(seen_gp[Asm::kStackPointer], at_handler.gp[Asm::kStackPointer]);
+  EXPECT_EQ(seen_gp[Asm::kFramePointer], at_handler.gp[Asm::kFramePointer]);
+  EXPECT_EQ(seen_gp[Asm::kMemoryBase], reinterpret_cast<uintptr_t>(context_.memory0_base));
+  EXPECT_EQ(seen_gp[Asm::kContext], reinterpret_cast<uintptr_t>(&context_));
 }
 
 TEST_F(ThunksTest, TheLandingUnwindsToTheEntry) {
-  const uint8_t* const code = assemble([&](x86::Assembler& a) {
-    a.push(x86::rbp);
-    a.mov(x86::rbp, x86::rsp);
-    a.sub(x86::rsp, 4096);
-    a.mov(x86::rdi, qword_ptr(x86::r15, kVmStore));
-    a.mov(x86::rax, asmjit::Imm(reinterpret_cast<uintptr_t>(landing_)));
-    a.jmp(x86::rax);
+  const uint8_t* const code = assemble([&](Asm& a) {
+    a.enter(2048);
+    a.load(host_isa::kLandingArgumentRegister, Asm::kContext, kVmStore);
+    a.set(Asm::kScratch, reinterpret_cast<uintptr_t>(landing_));
+    a.jump(Asm::kScratch);
   });
   uint64_t status = 0;
   EXPECT_TRUE(keeps_cpp_registers(entry({}), callee(code, context_), nullptr, &status));
@@ -508,23 +452,18 @@ TEST_F(ThunksTest, EntriesNestAndATrapEndsTheInnermostOnly) {
   const FuncType type = {};
   const ArrayEntryThunk thunk = entry(type);
   const uint8_t* const host_code = publish(make_host_thunk(type, CallForm::array, raise_));
-  const uint8_t* const calls_host = assemble([&](x86::Assembler& a) {
-    a.push(x86::rbp);
-    a.mov(x86::rbp, x86::rsp);
-    a.push(x86::r15);
-    a.push(x86::r15);
-    a.mov(x86::r15, asmjit::Imm(reinterpret_cast<uintptr_t>(&host_)));
-    a.mov(x86::rax, asmjit::Imm(reinterpret_cast<uintptr_t>(host_code)));
-    a.call(x86::rax);
+  const uint8_t* const calls_host = assemble([&](Asm& a) {
+    a.enter(16);
+    a.store(Asm::kFramePointer, -8, Asm::kContext);
+    a.set(Asm::kContext, reinterpret_cast<uintptr_t>(&host_));
+    a.call_at(host_code);
+    a.load(Asm::kContext, Asm::kFramePointer, -8);
     a.leave();
-    a.ret();
   });
-  const uint8_t* const traps = assemble([&](x86::Assembler& a) {
-    a.push(x86::rbp);
-    a.mov(x86::rbp, x86::rsp);
-    a.mov(x86::r10, qword_ptr(x86::r15, kVmBuiltins));
-    a.call(qword_ptr(x86::r10, 8));
-    a.ud2();
+  const uint8_t* const traps = assemble([&](Asm& a) {
+    a.enter();
+    a.call_builtin(1);
+    a.illegal_instruction();
   });
   int depth = 0;
   host_body_ = [&](Value*) -> uint64_t {
@@ -564,6 +503,4 @@ TEST_F(ThunksTest, EqualShapesNeedOneThunk) {
 }
 
 }  // namespace
-}  // namespace swoop::jit::x64
-
-#endif
+}  // namespace swoop::jit

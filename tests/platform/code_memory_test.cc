@@ -1,5 +1,6 @@
 #include "platform/code_memory.h"
 
+#include "tests/support/machine_code.h"
 #include "tests/support/memory_map.h"
 
 #include <gtest/gtest.h>
@@ -70,10 +71,9 @@ TEST(CodeMemory, IsAsNewOnceRenewed) {
   EXPECT_EQ(protection_of(code.data() + 2 * page_size()), "r-xp");
 }
 
-#if defined(__x86_64__)
 TEST(CodeMemoryDeathTest, IsNotExecutableOnceRenewed) {
   CodeMemory code = CodeMemory::allocate(16).value();
-  std::ranges::fill(code.writable(), uint8_t{0xc3});  // ret
+  std::memcpy(code.writable().data(), kReturn42, sizeof kReturn42);
   const auto call = [&] {
     reinterpret_cast<void (*)()>(reinterpret_cast<uintptr_t>(code.data()))();
   };
@@ -85,12 +85,10 @@ TEST(CodeMemoryDeathTest, IsNotExecutableOnceRenewed) {
 
 TEST(CodeMemory, RunsWhatWasWritten) {
   CodeMemory code = CodeMemory::allocate(16).value();
-  constexpr uint8_t kReturn42[] = {0xb8, 42, 0, 0, 0, 0xc3};  // mov eax, 42; ret
   std::memcpy(code.writable().data(), kReturn42, sizeof kReturn42);
   ASSERT_TRUE(code.seal());
   EXPECT_EQ(reinterpret_cast<int (*)()>(reinterpret_cast<uintptr_t>(code.data()))(), 42);
 }
-#endif
 
 }  // namespace
 }  // namespace swoop::platform

@@ -3,11 +3,9 @@
 #pragma once
 
 #include "base/check.h"
-#include "jit/x64/abi.h"
 #include "runtime/engine.h"
 #include "runtime/module.h"
-
-#include <asmjit/x86.h>
+#include "tests/jit/host_assembler.h"
 
 #include <functional>
 #include <memory>
@@ -17,71 +15,52 @@
 
 namespace swoop {
 
-namespace x86 = asmjit::x86;
-
 /// One function under construction: an assembler with the notes a compiler would make.
-class Body {
+class Body : public HostAssembler {
  public:
-  explicit Body(std::vector<jit::CodeSite>& sites) : sites_(sites) {
-    CHECK(holder_.init(asmjit::Environment(asmjit::Arch::kX64)) == asmjit::kErrorOk);
-    CHECK(holder_.attach(&a) == asmjit::kErrorOk);
-  }
+  explicit Body(std::vector<jit::CodeSite>& sites) : sites_(sites) {}
 
-  /// As the compiler's: the frame has a place for r15, and the stack is checked after it is made.
-  void prologue(int32_t frame_bytes = 16) {
-    const asmjit::Label enough = a.newLabel();
-    a.push(x86::rbp);
-    a.mov(x86::rbp, x86::rsp);
-    a.sub(x86::rsp, frame_bytes);
-    a.cmp(x86::rsp, x86::qword_ptr(x86::r15, kVmStackLimit));
-    a.ja(enough);
+  /// As the compiler's: the frame has a place for the context, and the stack is checked after it is
+  /// made.
+  void prologue() {
+    const asmjit::Label enough = new_label();
+    enter(16);
+    branch_if_stack_suffices(enough);
     trap(TrapCode::call_stack_exhausted, 0);
-    a.bind(enough);
+    bind(enough);
   }
-  void epilogue() {
-    a.leave();
-    a.ret();
-  }
+  void epilogue() { leave(); }
 
   /// Notes that the next instruction may fault.
   void site(uint8_t kind, uint32_t wasm_offset) {
-    sites_.push_back({static_cast<uint32_t>(a.offset()), wasm_offset & 0xff'ffff, kind});
+    sites_.push_back({static_cast<uint32_t>(offset()), wasm_offset & 0xff'ffff, kind});
   }
   void trap(TrapCode code, uint32_t wasm_offset) {
     site(static_cast<uint8_t>(code), wasm_offset);
-    a.ud2();
+    illegal_instruction();
   }
-  /// Calls the imported function `func` of the module with this layout, leaving the instance and
-  /// coming back.
-  void call_import(const VmContextLayout& layout, FuncIdx func, uint32_t wasm_offset) {
-    a.mov(x86::qword_ptr(x86::rbp, -8), x86::r15);
-    a.mov(x86::r10, x86::qword_ptr(x86::r15, layout.imported_func(func)));
-    a.mov(x86::r15, x86::qword_ptr(x86::r15, layout.imported_func(func) + 8));
-    a.mov(x86::r14, x86::qword_ptr(x86::r15, kVmMemory0Base));
-    a.call(x86::r10);
+  /// Calls what has its code and context at [base + offset], leaving the instance and coming back.
+  void call_and_return(Reg base, int32_t offset, uint32_t wasm_offset) {
+    store(kFramePointer, -8, kContext);
+    load(kScratch, base, offset);
+    load(kContext, base, offset + 8);
+    load(kMemoryBase, kContext, kVmMemory0Base);
+    call(kScratch);
     site(jit::CodeSite::kCall, wasm_offset);
-    a.mov(x86::r15, x86::qword_ptr(x86::rbp, -8));
-    a.mov(x86::r14, x86::qword_ptr(x86::r15, kVmMemory0Base));
+    load(kContext, kFramePointer, -8);
+    load(kMemoryBase, kContext, kVmMemory0Base);
+  }
+  /// Calls the imported function `func` of the module with this layout.
+  void call_import(const VmContextLayout& layout, FuncIdx func, uint32_t wasm_offset) {
+    call_and_return(kContext, layout.imported_func(func), wasm_offset);
   }
   void call_builtin(Builtin builtin, uint32_t wasm_offset) {
-    a.mov(x86::r10, x86::qword_ptr(x86::r15, kVmBuiltins));
-    a.call(x86::qword_ptr(x86::r10, static_cast<int32_t>(builtin) * 8));
+    HostAssembler::call_builtin(static_cast<size_t>(builtin));
     site(jit::CodeSite::kCall, wasm_offset);
-  }
-
-  std::vector<uint8_t> take() {
-    CHECK(holder_.flatten() == asmjit::kErrorOk);
-    std::vector<uint8_t> bytes(holder_.codeSize());
-    CHECK(holder_.copyFlattenedData(bytes.data(), bytes.size()) == asmjit::kErrorOk);
-    return bytes;
   }
 
  private:
   std::vector<jit::CodeSite>& sites_;
-  asmjit::CodeHolder holder_;
-
- public:
-  x86::Assembler a;
 };
 
 /// Builds a module. Imports first, then functions; all other parts are written into `info`

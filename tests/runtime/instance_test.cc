@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 namespace swoop {
 namespace {
 
@@ -152,13 +154,13 @@ TEST_F(InstanceTest, GrowthIsSeenByEveryInstance) {
     module.import_memory("env", "m", memory_type(1));
     module.define_func("size", kToI64, [](Body& body, const VmContextLayout&) {
       body.prologue();
-      body.a.mov(x86::rax, x86::qword_ptr(x86::r15, kVmMemory0Size));
+      body.load(Body::kArgs[0], Body::kContext, kVmMemory0Size);
       body.epilogue();
     });
     module.define_func("grow", kToI32, [](Body& body, const VmContextLayout&) {
       body.prologue();
-      body.a.xor_(x86::eax, x86::eax);  // memory
-      body.a.mov(x86::ecx, 3);          // pages
+      body.set(Body::kArgs[0], 0);  // memory
+      body.set(Body::kArgs[1], 3);  // pages
       body.call_builtin(Builtin::memory_grow, 1);
       body.epilogue();
     });
@@ -179,8 +181,8 @@ TEST_F(InstanceTest, FailedGrowthGivesMinusOneOfTheAddressType) {
     module.info.memories.push_back({type});
     module.define_func("grow", kToI64, [](Body& body, const VmContextLayout&) {
       body.prologue();
-      body.a.xor_(x86::eax, x86::eax);
-      body.a.mov(x86::ecx, 3);
+      body.set(Body::kArgs[0], 0);
+      body.set(Body::kArgs[1], 3);
       body.call_builtin(Builtin::memory_grow, 1);
       body.epilogue();
     });
@@ -212,14 +214,15 @@ TEST_F(InstanceTest, GlobalsAreInTheContextAndMutableImportsAreShared) {
   importer.define_func("bump", kToI32, [shared](Body& body, const VmContextLayout& layout) {
     EXPECT_TRUE(layout.global_is_indirect(shared));
     body.prologue();
-    body.a.mov(x86::rcx, x86::qword_ptr(x86::r15, layout.global(shared)));
-    body.a.inc(x86::dword_ptr(x86::rcx));
-    body.a.mov(x86::eax, x86::dword_ptr(x86::rcx));
+    body.load(Body::kArgs[1], Body::kContext, layout.global(shared));
+    body.load32(Body::kArgs[0], Body::kArgs[1], 0);
+    body.add_one(Body::kArgs[0]);
+    body.store32(Body::kArgs[1], 0, Body::kArgs[0]);
     body.epilogue();
   });
   importer.define_func("low", kToI64, [vector](Body& body, const VmContextLayout& layout) {
     body.prologue();
-    body.a.mov(x86::rax, x86::qword_ptr(x86::r15, layout.global(vector)));
+    body.load(Body::kArgs[0], Body::kContext, layout.global(vector));
     body.epilogue();
   });
   Instance& second = instantiate(importer);
@@ -246,9 +249,9 @@ DataSegment active_data(uint32_t offset, std::vector<uint8_t> bytes) {
   return segment;
 }
 
-void returning(Body& body, int32_t value) {
+void returning(Body& body, uint32_t value) {
   body.prologue();
-  body.a.mov(x86::eax, value);
+  body.set(Body::kArgs[0], value);
   body.epilogue();
 }
 
@@ -268,20 +271,18 @@ TEST_F(InstanceTest, FunctionsOfOneModuleAreCalledThroughTheTableOfAnother) {
   caller.import_table("env", "t", table_type(ValType::funcref, 4));
   const TypeId type = engine_->types().intern(kToI32).value();
   caller.define_func("call", kToI32, [type](Body& body, const VmContextLayout&) {
-    const asmjit::Label mismatch = body.a.newLabel();
+    constexpr int32_t kEntry = 2 * 32;
+    const auto [entries, found, wanted] =
+        std::tuple(Body::kArgs[0], Body::kArgs[1], Body::kArgs[2]);
+    const asmjit::Label mismatch = body.new_label();
     body.prologue();
-    body.a.mov(x86::rax, x86::qword_ptr(x86::r15, kVmTable0Entries));
-    body.a.add(x86::rax, 2 * 32);
-    body.a.cmp(x86::dword_ptr(x86::rax, 16), static_cast<uint32_t>(type));
-    body.a.jne(mismatch);
-    body.a.mov(x86::qword_ptr(x86::rbp, -8), x86::r15);
-    body.a.mov(x86::r15, x86::qword_ptr(x86::rax, 8));
-    body.a.mov(x86::r14, x86::qword_ptr(x86::r15, kVmMemory0Base));
-    body.a.call(x86::qword_ptr(x86::rax));
-    body.site(jit::CodeSite::kCall, 3);
-    body.a.mov(x86::r15, x86::qword_ptr(x86::rbp, -8));
+    body.load(entries, Body::kContext, kVmTable0Entries);
+    body.load32(found, entries, kEntry + 16);
+    body.set(wanted, static_cast<uint32_t>(type));
+    body.branch_unless_equal(found, wanted, mismatch);
+    body.call_and_return(entries, kEntry, 3);
     body.epilogue();
-    body.a.bind(mismatch);
+    body.bind(mismatch);
     body.trap(TrapCode::indirect_call_type_mismatch, 3);
   });
   Instance& second = instantiate(caller);
@@ -415,7 +416,9 @@ TEST_F(InstanceTest, TheStartFunctionRunsLast) {
   module.add_export("m", ExternKind::memory, 0);
   module.info.start = module.define_func("", kNullary, [](Body& body, const VmContextLayout&) {
     body.prologue();
-    body.a.inc(x86::byte_ptr(x86::r14));
+    body.load32(Body::kArgs[0], Body::kMemoryBase, 0);
+    body.add_one(Body::kArgs[0]);
+    body.store32(Body::kMemoryBase, 0, Body::kArgs[0]);
     body.epilogue();
   });
   EXPECT_EQ(instantiate(module).memory("m")->data()[0], 42);
@@ -478,7 +481,7 @@ TEST_F(InstanceTest, ExplicitBoundsEngineRunsTheSame) {
   module.add_export("m", ExternKind::memory, 0);
   module.define_func("base", kToI64, [](Body& body, const VmContextLayout&) {
     body.prologue();
-    body.a.mov(x86::rax, x86::r14);
+    body.move(Body::kArgs[0], Body::kMemoryBase);
     body.epilogue();
   });
   const Instantiation outcome = store.instantiate(module.build(), {});

@@ -71,7 +71,9 @@ TEST_F(TrapTest, EveryKindArrivesWithItsMessageAndPlace) {
   }
 }
 
+#if defined(__x86_64__)  // the one machine whose divisions fault
 TEST_F(TrapTest, DivisionTellsZeroFromOverflow) {
+  namespace x86 = asmjit::x86;
   struct Case {
     uint8_t reg;
     bool is_wide;
@@ -110,6 +112,7 @@ TEST_F(TrapTest, DivisionTellsZeroFromOverflow) {
     EXPECT_THAT(offsets(*result.completion.trap()), ElementsAre(1007));
   }
 }
+#endif
 
 // (i64 address) -> i64, through the base register like compiled code.
 AssembledModule make_loader(std::shared_ptr<Engine> engine, uint64_t memory_pages) {
@@ -120,7 +123,7 @@ AssembledModule make_loader(std::shared_ptr<Engine> engine, uint64_t memory_page
                      [](Body& body, const VmContextLayout&) {
                        body.prologue();
                        body.site(kOutOfBounds, 9);
-                       body.a.mov(x86::rax, x86::qword_ptr(x86::r14, x86::rax));
+                       body.load_indexed(Body::kArgs[0], Body::kMemoryBase, Body::kArgs[0]);
                        body.epilogue();
                      });
   return module;
@@ -182,10 +185,10 @@ TEST_F(TrapTest, AHundredThousandTrapsLeaveNothingBehind) {
 TEST_F(TrapTest, StackOverflowIsATrapAndTheProcessGoesOn) {
   AssembledModule module(engine_);
   module.define_func("recurse", kNullary, [](Body& body, const VmContextLayout&) {
-    const asmjit::Label self = body.a.newLabel();
-    body.a.bind(self);
+    const asmjit::Label self = body.new_label();
+    body.bind(self);
     body.prologue();
-    body.a.call(self);
+    body.call(self);
     body.site(jit::CodeSite::kCall, 5);
     body.epilogue();
   });
@@ -226,10 +229,10 @@ TEST_F(TrapTest, ABuiltinsTrapPointsAtItsCall) {
   module.info.memories.push_back({pages(1)});
   module.define_func("f", kNullary, [](Body& body, const VmContextLayout&) {
     body.prologue();
-    body.a.mov(x86::eax, 65536);  // destination
-    body.a.xor_(x86::ecx, x86::ecx);
-    body.a.mov(x86::edx, 1);  // size
-    body.a.xor_(x86::esi, x86::esi);
+    body.set(Body::kArgs[0], 65536);  // destination
+    body.set(Body::kArgs[1], 0);
+    body.set(Body::kArgs[2], 1);  // size
+    body.set(Body::kArgs[3], 0);
     body.call_builtin(Builtin::memory_fill, 11);
     body.epilogue();
   });

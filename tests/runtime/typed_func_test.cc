@@ -2,6 +2,7 @@
 
 #include "runtime/linker.h"
 #include "tests/jit/machine.h"
+#include "tests/support/machine_code.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -356,11 +357,7 @@ TEST_F(TypedFuncTest, TheStoreKeepsTheState) {
 // Locals that live across a call lie in every register that wasm preserves.
 TEST_F(TypedFuncTest, LocalsSurviveCallsOfTheHost) {
   define("clobber", [](int32_t value) {
-    asm volatile(
-        "mov $-1, %%r8\n mov %%r8, %%r9\n mov %%r8, %%r11\n pcmpeqd %%xmm8, %%xmm8\n"
-        "pcmpeqd %%xmm9, %%xmm9\n pcmpeqd %%xmm10, %%xmm10\n pcmpeqd %%xmm11, %%xmm11\n"
-        "pcmpeqd %%xmm12, %%xmm12\n pcmpeqd %%xmm13, %%xmm13\n pcmpeqd %%xmm14, %%xmm14\n" ::
-            : "r8", "r9", "r11", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14");
+    clobber_what_cpp_may();
     return value;
   });
   std::string text = R"((module (import "host" "clobber" (func $f (param i32) (result i32)))
