@@ -31,7 +31,6 @@ FuncEntry FunctionCompiler<Masm>::compile(FuncIdx func, const FuncInfo& info,
   FuncEntry entry;
   set_up_locals(info);
   frame_.body_bytes = static_cast<uint32_t>(body.size());
-  frame_.is_declared = decl.is_declared || context_.module.start == func;
   entry.first_site = static_cast<uint32_t>(masm_.sites().size());
   entry.offset = masm_.prologue(frame_, 0);
   enter_function();

@@ -201,7 +201,6 @@ struct Frame {
   RegSet saved;                  // registers of the caller to preserve
   bool leaves_instance = false;  // keeps its context in the frame's first word
   bool is_leaf = false;          // calls nothing, not even a builtin
-  bool is_declared = false;      // its address is known: it may be called indirectly, or by C++
   uint32_t body_bytes = 0;       // of the wasm code: how long branches may get
 };
 

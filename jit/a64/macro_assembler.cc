@@ -54,7 +54,7 @@ uint32_t MacroAssembler::prologue(const Frame& frame, uint32_t wasm_offset) {
   forget_addresses();
   if (signs_return_addresses_)
     asm_.hint(Hint::paciasp);  // is a landing pad, too
-  else if (has_landing_pads_ && frame.is_declared)
+  else if (has_landing_pads_)
     asm_.hint(Hint::bti_c);
   asm_.stp(Width::w64, Gp::x29, Gp::x30, MemPre{Gp::sp, -16});
   asm_.mov_sp(Gp::x29, Gp::sp);

@@ -310,7 +310,10 @@ class MacroAssembler : public CodeOutput {
   static constexpr std::array kKept = {Reg::gp(30), Reg::gp(15)};
   static constexpr uint32_t kNoLocal = UINT32_MAX;
   static constexpr int32_t kKeptAddress = -1;  // as MemRef::memory: `index` is an address already
-  void forget_addresses() { kept_ = {kNoLocal, kNoLocal}; }
+  void forget_addresses() {
+    kept_ = {kNoLocal, kNoLocal};
+    next_kept_ = 0;  // code must not depend on what was compiled before
+  }
 
   static constexpr Gp kContext = Gp::x28;
   static constexpr Gp kMemoryBase = Gp::x27;

@@ -269,6 +269,8 @@ CoreThunks make_core_thunks(const TrapCallbacks& callbacks,
 
   a.reserve(1024);
   core.trap_landing = a.offset();
+  // In code without landing pads, what faults may be where an indirect branch has just landed.
+  a.hint(Hint::bti_jc);
   a.mov_rr(w64, Gp::x19, Gp::x0);
   call_cpp(a, reinterpret_cast<const void*>(callbacks.fault));
   unwind_to_entry(code);

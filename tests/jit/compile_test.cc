@@ -20,9 +20,11 @@ namespace {
 
 using enum Opcode;
 
-Result<jit::CompiledModule> compile(std::span<const uint8_t> wasm, unsigned jobs = 1) {
+Result<jit::CompiledModule> compile(std::span<const uint8_t> wasm, unsigned jobs = 1,
+                                    jit::Isa isa = jit::kHostIsa) {
   static TypeRegistry types;
   jit::CompileOptions options;
+  options.target = jit::Target::of(isa);
   options.jobs = jobs;
   return jit::compile_module(types, options, wasm);
 }
@@ -177,6 +179,7 @@ TEST(CompileModule, GivesTheSameBytesForAnyNumberOfThreads) {
     for (int k = 0; k < i % 97; ++k) {
       functions +=
           fill(R"((i32.store (local.get 0) (i32.div_u (local.get 0) (i32.const {k})))
+                           (drop (i32.load offset=8 (local.get 0)))
                            (block (block (br_table 0 1 0 1 0 (local.get 0))))
                            (block (block (try_table (catch $e 0) (catch_all 1) (drop (call $f{callee} (i32.const 1) (f64.const 2))))))
                            (local.set 1 (f64.min (local.get 1) (f64.const {k}.5)))
@@ -191,29 +194,31 @@ TEST(CompileModule, GivesTheSameBytesForAnyNumberOfThreads) {
           "(tag $e)" +
           functions + ")");
   ASSERT_GT(wasm.size(), 10u * 64 * 1024);  // several batches
-  const Result<jit::CompiledModule> one = compile(wasm, 1);
-  ASSERT_THAT(one, Succeeds());
-  for (const unsigned jobs : {2u, 3u, 4u}) {
-    const Result<jit::CompiledModule> many = compile(wasm, jobs);
-    ASSERT_THAT(many, Succeeds());
-    EXPECT_TRUE(std::ranges::equal(one->code.text.bytes(), many->code.text.bytes()));
-    const auto same = [](const auto& a, const auto& b, auto... members) {
-      if (a.size() != b.size()) return false;
-      for (size_t i = 0; i < a.size(); ++i) {
-        if (!((a[i].*members == b[i].*members) && ...)) return false;
-      }
-      return true;
-    };
-    using jit::Reloc;
-    EXPECT_TRUE(one->code.functions == many->code.functions);
-    EXPECT_FALSE(one->code.tries.clauses.empty());
-    EXPECT_TRUE(one->code.tries == many->code.tries);
-    EXPECT_TRUE(
-        same(one->code.relocs, many->code.relocs, &Reloc::offset, &Reloc::kind, &Reloc::symbol));
-    ASSERT_EQ(one->code.sites.size(), many->code.sites.size());
-    EXPECT_EQ(std::memcmp(one->code.sites.data(), many->code.sites.data(),
-                          one->code.sites.size() * sizeof(jit::CodeSite)),
-              0);
+  for (const jit::Isa isa : {jit::Isa::x64, jit::Isa::a64}) {
+    const Result<jit::CompiledModule> one = compile(wasm, 1, isa);
+    ASSERT_THAT(one, Succeeds());
+    for (const unsigned jobs : {2u, 3u, 4u}) {
+      const Result<jit::CompiledModule> many = compile(wasm, jobs, isa);
+      ASSERT_THAT(many, Succeeds());
+      EXPECT_TRUE(std::ranges::equal(one->code.text.bytes(), many->code.text.bytes()));
+      const auto same = [](const auto& a, const auto& b, auto... members) {
+        if (a.size() != b.size()) return false;
+        for (size_t i = 0; i < a.size(); ++i) {
+          if (!((a[i].*members == b[i].*members) && ...)) return false;
+        }
+        return true;
+      };
+      using jit::Reloc;
+      EXPECT_TRUE(one->code.functions == many->code.functions);
+      EXPECT_FALSE(one->code.tries.clauses.empty());
+      EXPECT_TRUE(one->code.tries == many->code.tries);
+      EXPECT_TRUE(
+          same(one->code.relocs, many->code.relocs, &Reloc::offset, &Reloc::kind, &Reloc::symbol));
+      ASSERT_EQ(one->code.sites.size(), many->code.sites.size());
+      EXPECT_EQ(std::memcmp(one->code.sites.data(), many->code.sites.data(),
+                            one->code.sites.size() * sizeof(jit::CodeSite)),
+                0);
+    }
   }
 }
 

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstring>
 
 namespace swoop::platform {
@@ -88,6 +89,20 @@ TEST(CodeMemory, RunsWhatWasWritten) {
   std::memcpy(code.writable().data(), kReturn42, sizeof kReturn42);
   ASSERT_TRUE(code.seal());
   EXPECT_EQ(reinterpret_cast<int (*)()>(reinterpret_cast<uintptr_t>(code.data()))(), 42);
+}
+
+TEST(CodeMemoryDeathTest, LetsIndirectBranchesLandOnPadsOnly) {
+  CodeMemory code = CodeMemory::allocate(16).value();
+  std::memcpy(code.writable().data(), kReturn42, sizeof kReturn42);  // begins with no pad
+  ASSERT_TRUE(code.seal(/*has_landing_pads=*/true));
+  const auto call = [&] {
+    return reinterpret_cast<int (*)()>(reinterpret_cast<uintptr_t>(code.data()))();
+  };
+  if (CodeMemory::enforces_landing_pads()) {
+    EXPECT_EXIT(call(), testing::KilledBySignal(SIGILL), "");
+  } else {
+    EXPECT_EQ(call(), 42);
+  }
 }
 
 }  // namespace

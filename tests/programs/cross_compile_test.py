@@ -15,7 +15,7 @@ import suites
 
 TARGETS = ('x86_64', 'aarch64')
 # The largest that is listed: an emulated listing takes seconds for a megabyte.
-MAX_BYTES = 1_000_000
+MAX_BYTES = 400_000
 
 
 def listing(swoop, target, module):

@@ -108,6 +108,7 @@ class AssembledModule {
     jit::CompiledModule compiled;
     const VmContextLayout layout(info);
     jit::CodeObject& code = compiled.code;
+    code.target.cpu = {};  // no landing pads
     std::vector<uint8_t> text;
     for (const auto& write : bodies_) {
       std::vector<jit::CodeSite> sites;

@@ -93,7 +93,8 @@
 ;;        mov r14, [r15+0x8]
 ;;        jmp 0x4b
 
-;; a64: function 0 "alone", 36 bytes
+;; a64: function 0 "alone", 40 bytes
+;;        hint #0x22
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x20

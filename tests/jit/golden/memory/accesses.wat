@@ -140,9 +140,9 @@
 ;;        mov w14, w0
 ;;        mov x13, x1
 ;;        strb w13, [x27, w14, uxtw]
-;;        add x15, x27, w14, uxtw
-;;        strh w13, [x15, #2]
-;;        str w13, [x15, #4]
+;;        add x30, x27, w14, uxtw
+;;        strh w13, [x30, #2]
+;;        str w13, [x30, #4]
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret

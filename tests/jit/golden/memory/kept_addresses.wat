@@ -93,10 +93,10 @@
 ;;        cbz w0, #0x70
 ;;        ldr w0, [x15, #0x18]
 ;;        str w0, [x30, #0xc]
-;; 0x70   add x15, x27, w20, uxtw
-;;        ldr w0, [x15, #0x1c]
-;;        add x30, x27, w19, uxtw
-;;        str w0, [x30, #0x10]
+;; 0x70   add x30, x27, w20, uxtw
+;;        ldr w0, [x30, #0x1c]
+;;        add x15, x27, w19, uxtw
+;;        str w0, [x15, #0x10]
 ;;        ldp x20, x19, [x29, #-0x10]
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
@@ -114,10 +114,10 @@
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x10
 ;;        mov w14, w0
-;;        add x15, x27, w14, uxtw
-;;        add x17, x15, #0x12, lsl #12
+;;        add x30, x27, w14, uxtw
+;;        add x17, x30, #0x12, lsl #12
 ;;        ldr w0, [x17, #0x344]
-;;        add x17, x15, #0x12, lsl #12
+;;        add x17, x30, #0x12, lsl #12
 ;;        ldr w16, [x17, #0x348]
 ;;        add w0, w0, w16
 ;;        mov sp, x29
