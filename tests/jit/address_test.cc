@@ -87,7 +87,7 @@ TEST_P(AddressTest, PartsOfAnAddressWrapAroundWhereTheyShould) {
       }
     }
   }
-  Machine machine(GetParam().config());
+  Machine machine(GetParam());
   Instance& instance = machine.instantiate(text + ")");
   uint8_t* const memory = instance.memory("memory")->data();
   for (uint32_t i = 0; i < kPage; ++i) memory[i] = static_cast<uint8_t>(i * 7);

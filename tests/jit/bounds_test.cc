@@ -176,7 +176,7 @@ TEST_P(BoundsTest, WhatWasCheckedIsForgottenWhenItMayBeUntrue) {
       }
     }
   }
-  Machine machine(GetParam().config());
+  Machine machine(GetParam());
   Instance& instance = machine.instantiate(text + ")");
   for (const Function& f : functions) {
     std::memset(instance.memory("memory")->data(), 0, kSize);
@@ -215,7 +215,7 @@ TEST_P(BoundsTest, EndsAreExact) {
   add("negative_constant", "i32.const -4 i32.load offset=65536 drop");
   add("empty_memory", "i32.const 0 i32.load8_u $none drop");
   add("masked_empty_memory", "local.get 0 i32.const 0 i32.and i32.load8_u $none drop");
-  Machine machine(GetParam().config());
+  Machine machine(GetParam());
   Instance& instance = machine.instantiate(text + ")");
   struct Call {
     const char* name;
@@ -262,7 +262,7 @@ TEST_P(BoundsTest, EndsAreExact) {
 
 // What was in bounds stays so when the memory grows, wherever it moves to.
 TEST_P(BoundsTest, AccessesFollowAMemoryThatGrows) {
-  Machine machine(GetParam().config());
+  Machine machine(GetParam());
   Instance& instance = machine.instantiate(R"((module (memory 1)
     (func $grow (drop (memory.grow (i32.const 100))))
     (func (export "run") (param i32) (result i32)
@@ -394,8 +394,8 @@ TEST_P(BoundsTest, RandomProgramsDoWhatGuardsMakeThemDo) {
               generator.body() + "local.get 5)\n";
     }
     text += ")";
-    Machine guarded(kModes[0].config());
-    Machine machine(GetParam().config());
+    Machine guarded(kModes[0]);
+    Machine machine(GetParam());
     Instance& expected = guarded.instantiate(text);
     Instance& instance = machine.instantiate(text);
     std::mt19937 random(seed);

@@ -43,7 +43,7 @@ constexpr Shape kShapes[] = {
 
 class BulkMemoryTest : public testing::TestWithParam<Mode> {
  protected:
-  BulkMemoryTest() : machine_(GetParam().config()) {}
+  BulkMemoryTest() : machine_(GetParam()) {}
 
   void instantiate(const std::string& functions) {
     instance_ = &machine_.instantiate(R"((module

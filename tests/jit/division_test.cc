@@ -134,7 +134,7 @@ TEST_P(DivisionTest, ByConstantsAgreesWithTheModel) {
                         type);
     }
   }
-  Machine machine(GetParam().mode.config());
+  Machine machine(GetParam().mode);
   Instance& instance = machine.instantiate(text + ")");
   Global* const a = instance.global("a");
   for (size_t d = 0; d < all.size(); ++d) {

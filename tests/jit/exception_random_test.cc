@@ -400,7 +400,7 @@ TEST_P(RandomExceptionTest, AgreesWithTheModel) {
     std::vector<std::vector<Node>> functions;
     for (uint32_t i = 0; i < kFunctions; ++i) functions.push_back(generator.function(i));
     const std::string text = module_of(functions);
-    Machine machine(GetParam().config());
+    Machine machine(GetParam());
     Instance& instance = machine.instantiate(text);
     std::mt19937 random(seed);
     for (int round = 0; round < 10; ++round) {

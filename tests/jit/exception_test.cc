@@ -13,7 +13,7 @@ using testing::HasSubstr;
 
 class ExceptionTest : public testing::TestWithParam<Mode> {
  protected:
-  ExceptionTest() : machine_(GetParam().config()) {}
+  ExceptionTest() : machine_(GetParam()) {}
 
   Instance& instantiate(std::string_view text) { return machine_.instantiate(text); }
 
@@ -511,7 +511,7 @@ TEST_P(ExceptionTest, TheHostThrowsAndHoldsReferences) {
   EXPECT_EQ(call(instance, "is_null", {held}), 0);
   EXPECT_EQ(call(instance, "is_null", {Value()}), 1);
 
-  Machine other(GetParam().config());
+  Machine other(GetParam());
   Tag* const other_tag =
       other.store().make_tag({other.engine()->types().intern(FuncType{}).value()});
   const Exception of_other = other.store().make_exception(*other_tag, {}).value();

@@ -233,7 +233,7 @@ struct Case {
 
 class ExecutionTest : public testing::TestWithParam<Case> {
  protected:
-  ExecutionTest() : op_(*GetParam().op), machine_(GetParam().mode.config()) {}
+  ExecutionTest() : op_(*GetParam().op), machine_(GetParam().mode) {}
 
   std::vector<uint64_t> right_values() const {
     return op_.right == 0 ? std::vector<uint64_t>{0} : boundary_values(op_.right);

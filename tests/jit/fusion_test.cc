@@ -142,7 +142,7 @@ TEST_P(FusionTest, OperatorsDoTheSameTogetherAndApart) {
         }
       }
     }
-    Machine machine(GetParam().config());
+    Machine machine(GetParam());
     Instance& instance = machine.instantiate(text + ")");
     std::mt19937_64 random(1);
     for (size_t i = 0; i < names.size(); ++i) {
@@ -264,7 +264,7 @@ class PointerProgram {
 };
 
 TEST_P(FusionTest, AddressesAreKeptAsLongAsTheyAreRight) {
-  Machine machine(GetParam().config());
+  Machine machine(GetParam());
   for (uint32_t seed = 0; seed < 60; ++seed) {
     const PointerProgram program(seed);
     Instance& instance =

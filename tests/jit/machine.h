@@ -6,10 +6,12 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace swoop {
@@ -44,8 +46,9 @@ inline constexpr auto kModes =
 /// An engine with one store.
 class Machine {
  public:
-  explicit Machine(const EngineConfig& config)
-      : engine_(Engine::create(config).value()), store_(engine_), linker_(store_) {}
+  explicit Machine(const EngineConfig& config) : Machine(Engine::create(config).value()) {}
+  /// With the engine that all machines of this mode have: reservations of address space are reused.
+  explicit Machine(const Mode& mode) : Machine(engine_of(mode)) {}
 
   const std::shared_ptr<Engine>& engine() const { return engine_; }
   Store& store() { return store_; }
@@ -61,6 +64,16 @@ class Machine {
   }
 
  private:
+  explicit Machine(std::shared_ptr<Engine> engine)
+      : engine_(std::move(engine)), store_(engine_), linker_(store_) {}
+
+  static const std::shared_ptr<Engine>& engine_of(const Mode& mode) {
+    static std::map<std::string_view, std::shared_ptr<Engine>> engines;
+    std::shared_ptr<Engine>& engine = engines[mode.name];
+    if (engine == nullptr) engine = Engine::create(mode.config()).value();
+    return engine;
+  }
+
   std::shared_ptr<Engine> engine_;
   Store store_;
   Linker linker_;

@@ -17,7 +17,7 @@ constexpr uint64_t kPage = 65536;
 
 class MultiMemoryTest : public testing::TestWithParam<Mode> {
  protected:
-  MultiMemoryTest() : machine_(GetParam().config()) {}
+  MultiMemoryTest() : machine_(GetParam()) {}
 
   Instance& instantiate(const std::string& fields) {
     return machine_.instantiate("(module " + fields + ")");

@@ -10,7 +10,7 @@ namespace {
 
 class OperandStackTest : public testing::TestWithParam<Mode> {
  protected:
-  OperandStackTest() : machine_(GetParam().config()) {}
+  OperandStackTest() : machine_(GetParam()) {}
 
   /// Calls the exported function "f" of the module's fields with i32s.
   std::vector<int32_t> run(const std::string& fields, std::vector<int32_t> arguments = {}) {

@@ -248,7 +248,7 @@ TEST_P(PoisonTest, NoConsumerSeesTheUpperHalfOfAnyProducer) {
                    producer.code + " " + consumer.after + ")\n";
     }
   }
-  Machine machine(GetParam().config());
+  Machine machine(GetParam());
   machine.linker()
       .define_func("env", "wrap", {{ValType::i64}, {ValType::i32}},
                    [](Caller&, std::span<Value> values) {

@@ -79,8 +79,7 @@ Bytes module_of_functions() {
 class ReferenceTest : public testing::TestWithParam<Mode> {
  protected:
   ReferenceTest()
-      : machine_(GetParam().config()),
-        instance_(machine_.instantiate_binary(module_of_functions())) {}
+      : machine_(GetParam()), instance_(machine_.instantiate_binary(module_of_functions())) {}
 
   uint64_t call(std::string_view name, std::vector<uint64_t> words = {}) {
     std::vector<Value> arguments;

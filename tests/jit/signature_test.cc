@@ -110,7 +110,7 @@ class SignatureTest : public testing::TestWithParam<Mode> {
     const std::vector<uint64_t> direct = signature.model(arguments);
     const std::vector<uint64_t> after_permutation = signature.model(permuted);
 
-    Machine machine(GetParam().config());
+    Machine machine(GetParam());
     // The function itself in one instance, its callers in another.
     Instance& callee = machine.instantiate("(module (func (export \"callee\") " + signature.text() +
                                            signature.body() + "))");
