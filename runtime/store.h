@@ -9,6 +9,7 @@
 #include "runtime/engine.h"
 #include "runtime/extern.h"
 #include "runtime/heap.h"
+#include "runtime/host_object.h"
 #include "runtime/instance.h"
 #include "runtime/trap.h"
 #include "vm/context.h"
@@ -57,6 +58,15 @@ class Store {
   /// An exception for a host function to throw; `values` by the parameters of the tag's type.
   /// Errors: limit_exceeded, out_of_memory. Spec: appendix/embedding#embed-exn-alloc.
   Result<Exception> make_exception(const Tag& tag, std::span<const Value> values);
+
+  /// An object of the host as an externref for wasm of this store, which keeps a reference to it
+  /// until the store ends. Identity is preserved: the same object gives the same word.
+  Value retain_host_object(HostObject& object) { return host_objects_.retain(object); }
+  /// The object behind a reference that wasm gave; null for any other value. Valid as long as the
+  /// store.
+  HostObject* find_host_object(const Value& reference) const {
+    return host_objects_.find(reference.low);
+  }
 
   /// Structs, arrays and exceptions of the store's instances.
   Heap& heap() { return heap_; }
@@ -162,6 +172,7 @@ class Store {
   }
 
   std::shared_ptr<Engine> engine_;
+  HostObjects host_objects_;  // ends after all that may refer to one
   VmStore vm_;
   FaultRecord fault_ = {};
   Completion pending_;  // why the innermost call is being unwound
