@@ -15,6 +15,7 @@ enum ExitCode : int {
   kNoInput = 66,
   kUnresolvedImport = 69,
   kInternal = 70,
+  kTimeout = 124,  // as timeout(1)
   kTrap = 134,
 };
 

@@ -259,6 +259,10 @@ class CommandLine {
   /// For verbs that do not run what they compile.
   void add_target() {
     verb_
+        ->add_flag("--interruption", compiler_->target.interruption,
+                   "Make loops look whether they shall end, as run --timeout does")
+        ->group("Machine code");
+    verb_
         ->add_option("--target", target_,
                      "The machine to compile for: x86_64 or aarch64 (default: " +
                          std::string(to_string(jit::kHostIsa)) + ", this one)")
@@ -273,9 +277,10 @@ class CommandLine {
       if (!isa)
         throw UsageError{fmt::format("--target: \"{}\" is neither x86_64 nor aarch64", target_),
                          {}};
-      const bool is_signed = target.sign_return_addresses;
+      const jit::Target chosen = target;
       target = jit::Target::of(*isa);
-      target.sign_return_addresses = is_signed;
+      target.sign_return_addresses = chosen.sign_return_addresses;
+      target.interruption = chosen.interruption;
     }
     if (!cpu_.empty()) target.cpu = parse_cpu(cpu_, target.isa);
     if (target.sign_return_addresses && target.isa != jit::Isa::a64) {
@@ -311,9 +316,16 @@ class CommandLine {
         ->add_option("--invoke", invoke_,
                      "Call this export with ARGS, and print its results, one a line")
         ->type_name("NAME");
+    add_timeout(run_options_.timeout_s, "Stop a program that runs longer: exit code 124");
     verb_->add_flag("--time-passes", run_options_.time_passes,
                     "Print where the time went, on standard error");
     add_compiler_options(run_options_.compiler);
+  }
+
+  void add_timeout(std::optional<double>& seconds, const char* help) {
+    verb_->add_option("--timeout", seconds, help)
+        ->type_name("SECONDS")
+        ->check(CLI::Range(0.001, 1e9));
   }
 
   void add_validate() {
@@ -399,6 +411,7 @@ class CommandLine {
                    "Print what actions outside of assertions return, or how they end, which is "
                    "no failure then")
         ->excludes(json);
+    add_timeout(wast_options_.timeout_s, "Stop a command of a script that runs longer: it fails");
     verb_->add_flag("--all", wast_options_.all, "Print all failures of a file, not only the first");
     add_compiler_options(wast_options_.compiler,
                          "Scripts to run at a time (default: one for each processor)");
@@ -411,6 +424,7 @@ class CommandLine {
   int wasm2wat_verb() { return wasm2wat(wasm2wat_options_); }
   int wast_verb() {
     if (verb_->count("--features") != 0) wast_options_.features = parse_features(features_);
+    wast_options_.compiler.target.interruption = wast_options_.timeout_s.has_value();
     return wast(wast_options_);
   }
 
@@ -507,6 +521,7 @@ class CommandLine {
     for (const std::string& text : env_) add_environment(text, run_options_);
     if (verb_->count("--argv0") != 0) run_options_.argv0 = argv0_;
     if (verb_->count("--invoke") != 0) run_options_.invoke = invoke_;
+    run_options_.compiler.target.interruption = run_options_.timeout_s.has_value();
     return run(run_options_);
   }
 

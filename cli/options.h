@@ -34,6 +34,7 @@ struct RunOptions {
   std::vector<std::pair<std::string, std::string>> environment;  // later ones win
   std::optional<std::string> argv0;
   std::optional<std::string> invoke;
+  std::optional<double> timeout_s;  // of the program, with its start function
   bool time_passes = false;
 };
 
@@ -67,6 +68,7 @@ struct WastOptions {
   bool json = false;
   bool all = false;
   bool show_actions = false;
+  std::optional<double> timeout_s;  // of each instantiation and action
 };
 
 struct Wat2wasmOptions {

@@ -63,6 +63,8 @@ class Run {
 
  private:
   int instantiate(Store& store, const std::vector<Extern>& externs, const Stopwatch& stopwatch) {
+    if (options_.timeout_s)
+      timeout_.emplace(store.interruption(), call_options(*options_.timeout_s));
     const Instantiation instantiation = store.instantiate(module_, externs);
     instantiate_ms_ = stopwatch.elapsed().wall_ms;
     if (instantiation.error) return report(*instantiation.error, options_.file, {});
@@ -144,6 +146,11 @@ class Run {
 
   int finish(const Completion& completion) {
     if (const Exit* const exit = completion.exit()) return exit->code;
+    if (const Trap* const trap = completion.trap();
+        trap != nullptr && trap->code == TrapCode::interrupted) {
+      print_failure(fmt::format("timeout: stopped after {} s: ", *options_.timeout_s), *trap);
+      return kTimeout;
+    }
     if (const Trap* const trap = completion.trap()) {
       print_failure("trap: ", *trap);
       return kTrap;
@@ -222,6 +229,7 @@ class Run {
   std::unique_ptr<wasi::Context> context_;
   std::optional<Store> store_;
   std::optional<HostImports> imports_;
+  std::optional<CallScope> timeout_;  // for all that the guest does
   double instantiate_ms_ = 0;
   Stopwatch::Elapsed run_;
 };

@@ -15,6 +15,13 @@ unsigned choose_jobs(const CompilerOptions& options, size_t wasm_bytes) {
       std::min<size_t>(useful, std::max(1u, std::thread::hardware_concurrency())));
 }
 
+CallOptions call_options(double timeout_s) {
+  CallOptions options;
+  options.timeout = std::chrono::duration_cast<std::chrono::nanoseconds>(
+      std::chrono::duration<double>(timeout_s));
+  return options;
+}
+
 Result<std::shared_ptr<Engine>> make_engine(const CompilerOptions& options, size_t wasm_bytes) {
   EngineConfig config;
   config.jobs = choose_jobs(options, wasm_bytes);

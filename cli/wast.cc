@@ -147,6 +147,7 @@ class Worker {
     runner.round_trip = options_.round_trip;
     runner.missing_proposal = rules.missing_proposal;
     runner.show_actions = options_.show_actions;
+    if (options_.timeout_s) runner.limits = call_options(*options_.timeout_s);
     const Stopwatch watch;
     outcome.report = wast::run_script(*engine, runner, outcome.text);
     outcome.wall_ms = watch.elapsed().wall_ms;

@@ -100,7 +100,7 @@ concept MacroAssembler = requires(M m, Reg d, Reg a, Operand b, Slot slot, MemRe
 
   m.jump(chain);
   m.jump_if(cond, chain);
-  { m.loop_header() } -> std::same_as<uint32_t>;  // where jump_back may lead
+  { m.loop_header(n) } -> std::same_as<uint32_t>;  // where jump_back may lead
   m.jump_back(n);
   m.jump_back_if(cond, n);
   m.bind(chain);

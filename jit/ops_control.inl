@@ -195,7 +195,7 @@ void begin_block(typename Control::Kind kind, const BlockType& type) {
   if (results.size() == 1) control.result_type = machine_type(results[0]);
   // What will be entered again finds its parameters in home slots.
   if (kind == Control::Kind::loop || kind == Control::Kind::if_) flush(control.height, true);
-  if (kind == Control::Kind::loop) control.target = masm_.loop_header();
+  if (kind == Control::Kind::loop) control.target = masm_.loop_header(wasm_offset());
   control.region = region_;
   control_.push_back(control);
 }

@@ -20,6 +20,8 @@ struct Target {
   BoundsMode bounds = BoundsMode::guard;
   /// AArch64: every frame signs its return address and checks it (PAC), where the processor can.
   bool sign_return_addresses = false;
+  /// Loops look whether they shall end, as calls always do (runtime/interruption.h).
+  bool interruption = false;
 
   /// Any processor of that machine; for the host's machine, this one.
   static Target of(Isa isa) {

@@ -21,7 +21,8 @@ struct PollEntry {
 inline constexpr uint64_t kWaitForever = UINT64_MAX;
 
 /// Waits until an entry is ready, `timeout_ns` have passed, or a signal has arrived: callers look
-/// at the time again. Regular files are always ready.
+/// at the time again. Regular files are always ready. EINTR once the thread's Interrupt
+/// (platform/interrupt.h) is raised.
 OsResult<> poll(std::span<PollEntry> entries, uint64_t timeout_ns);
 
 }  // namespace swoop::platform

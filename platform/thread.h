@@ -11,6 +11,9 @@ class Thread {
  public:
   /// Runs `run(argument)`. Nothing when the system has no room for another thread.
   static std::optional<Thread> start(void* (*run)(void*), void* argument);
+  /// The same for a thread that ends with the process: nobody joins it, and it takes none of the
+  /// process's signals. False when the system has no room for it.
+  static bool start_service(void* (*run)(void*), void* argument);
   void join();
 
  private:

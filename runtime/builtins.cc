@@ -7,6 +7,7 @@
 #include "runtime/store.h"
 #include "vm/context.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -27,6 +28,30 @@ constexpr BuiltinResult kDone = builtin_value(0);
 constexpr BuiltinResult kMemoryTrap = builtin_trap(TrapCode::out_of_bounds_memory_access);
 constexpr BuiltinResult kTableTrap = builtin_trap(TrapCode::out_of_bounds_table_access);
 
+// A tenth of a millisecond, or one in memory that was never touched: calls that may be ended look
+// that often.
+constexpr uint64_t kPieceBytes = uint64_t{1} << 20;
+
+// Runs `step(offset, size)` over [0, count), in pieces if the call may be ended; from the end when
+// `is_downward`.
+template <class Step>
+BuiltinResult in_pieces(VmContext* context, uint64_t count, uint64_t element_bytes,
+                        bool is_downward, Step&& step) {
+  const Interruption& interruption = instance_of(context).store().interruption();
+  const uint64_t piece = kPieceBytes / element_bytes;
+  if (count <= piece || !interruption.is_attached()) {
+    if (count != 0) step(uint64_t{0}, count);
+    return kDone;
+  }
+  for (uint64_t done = 0; done < count;) {
+    if (interruption.is_stopped()) return builtin_trap(TrapCode::interrupted);
+    const uint64_t size = std::min(piece, count - done);
+    step(is_downward ? count - done - size : done, size);
+    done += size;
+  }
+  return kDone;
+}
+
 // -1 of the address type, zero-extended as every i32 in a register.
 BuiltinResult grown(std::optional<uint64_t> previous, AddressType type) {
   if (previous) return builtin_value(*previous);
@@ -43,16 +68,20 @@ BuiltinResult memory_copy(VmContext* context, uint64_t to, uint64_t from, uint64
   const Memory& target = memory_of(context, to_memory);
   const Memory& source = memory_of(context, from_memory);
   if (!target.contains(to, count) || !source.contains(from, count)) return kMemoryTrap;
-  if (count != 0) std::memmove(target.data() + to, source.data() + from, count);
-  return kDone;
+  uint8_t* const to_bytes = target.data() + to;
+  const uint8_t* const from_bytes = source.data() + from;
+  return in_pieces(context, count, 1, to_bytes > from_bytes, [&](uint64_t at, uint64_t size) {
+    std::memmove(to_bytes + at, from_bytes + at, size);
+  });
 }
 
 BuiltinResult memory_fill(VmContext* context, uint64_t to, uint64_t byte, uint64_t count,
                           uint64_t memory_idx) {
   const Memory& memory = memory_of(context, memory_idx);
   if (!memory.contains(to, count)) return kMemoryTrap;
-  if (count != 0) std::memset(memory.data() + to, static_cast<uint8_t>(byte), count);
-  return kDone;
+  return in_pieces(context, count, 1, false, [&](uint64_t at, uint64_t size) {
+    std::memset(memory.data() + to + at, static_cast<uint8_t>(byte), size);
+  });
 }
 
 BuiltinResult memory_init(VmContext* context, uint64_t to, uint64_t from, uint64_t count,
@@ -77,8 +106,8 @@ BuiltinResult table_fill(VmContext* context, uint64_t start, uint64_t reference,
                          uint64_t table_idx) {
   Table& table = table_of(context, table_idx);
   if (!table.contains(start, count)) return kTableTrap;
-  table.fill(start, count, reference);
-  return kDone;
+  return in_pieces(context, count, sizeof(VmFuncRef), false,
+                   [&](uint64_t at, uint64_t size) { table.fill(start + at, size, reference); });
 }
 
 BuiltinResult table_copy(VmContext* context, uint64_t to, uint64_t from, uint64_t count,
@@ -86,8 +115,9 @@ BuiltinResult table_copy(VmContext* context, uint64_t to, uint64_t from, uint64_
   Table& target = table_of(context, to_table);
   const Table& source = table_of(context, from_table);
   if (!target.contains(to, count) || !source.contains(from, count)) return kTableTrap;
-  Table::copy(target, to, source, from, count);
-  return kDone;
+  return in_pieces(context, count, sizeof(VmFuncRef), to > from, [&](uint64_t at, uint64_t size) {
+    Table::copy(target, to + at, source, from + at, size);
+  });
 }
 
 BuiltinResult table_init(VmContext* context, uint64_t to, uint64_t from, uint64_t count,

@@ -29,6 +29,12 @@ Completion Func::invoke(std::span<Value> values) const {
   return {};
 }
 
+Completion Func::invoke(std::span<Value> values, const CallOptions& options) const {
+  const CallScope scope(store_->interruption(), options);
+  if (Completion refusal = store_->refusal(scope); !refusal.returned()) return refusal;
+  return invoke(values);
+}
+
 CallResult Func::call(std::span<const Value> arguments) const {
   CallResult result;
   if (arguments.size() != type_->params.size()) {

@@ -2,6 +2,7 @@
 // calls.
 #pragma once
 
+#include "runtime/stop_token.h"
 #include "runtime/thunk_cache.h"
 #include "runtime/trap.h"
 #include "vm/context.h"
@@ -43,6 +44,7 @@ class Func {
   /// Allocates nothing; a TypedFunc (runtime/typed_func.h) is faster still. Reference values belong
   /// to the same store. Spec: exec/modules#invocation.
   Completion invoke(std::span<Value> values) const;
+  Completion invoke(std::span<Value> values, const CallOptions& options) const;
 
   /// The same with checked arity: a wrong number of arguments gives a trap of the host.
   CallResult call(std::span<const Value> arguments) const;

@@ -64,12 +64,12 @@ Result<> Instance::allocate(std::span<const Extern> imports) {
   block_ = module_->instance_blocks().take();
   if (!block_) return Error(ErrorKind::out_of_memory, "no memory for an instance");
   VmContext& context = *block_->context();
-  context.stack_limit = store_.vm_.stack_limit;
   context.builtins = store_.engine().thunks().builtins();
   context.store = &store_.vm_;
   context.func_refs = block_->func_refs();
   context.instance = this;
-  store_.contexts_.push_back(&context);
+  stack_limit_.word = &context.stack_limit;
+  store_.interruption().add(stack_limit_);
 
   take_imports(imports);
   make_declared_func_refs();

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "runtime/extern.h"
+#include "runtime/interruption.h"
 #include "runtime/module.h"
 
 #include <memory>
@@ -93,6 +94,7 @@ class Instance {
   // Set once it exists. The references of imports are copies whose `self` is the original; of the
   // other functions all that are declared have one, and the rest get one when it is asked for.
   std::optional<InstanceBlock> block_;
+  Interruption::Limit stack_limit_;  // of its context
   IndexVector<MemoryIdx, Memory*> memories_;
   IndexVector<TableIdx, Table*> tables_;
   IndexVector<GlobalIdx, Global*> globals_;

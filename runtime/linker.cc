@@ -37,7 +37,8 @@ const Extern* Linker::find(std::string_view module, std::string_view name) const
   return value == names->second.end() ? nullptr : &value->second;
 }
 
-Instantiation Linker::instantiate(std::shared_ptr<const Module> module) const {
+Instantiation Linker::instantiate(std::shared_ptr<const Module> module,
+                                  const CallOptions& options) const {
   const ModuleInfo& info = module->info();
   std::vector<Extern> imports;
   imports.reserve(info.imports.size());
@@ -53,7 +54,7 @@ Instantiation Linker::instantiate(std::shared_ptr<const Module> module) const {
     }
     imports.push_back(*value);
   }
-  return store_.instantiate(std::move(module), imports);
+  return store_.instantiate(std::move(module), imports, options);
 }
 
 }  // namespace swoop

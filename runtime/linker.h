@@ -30,7 +30,8 @@ class Linker {
 
   /// Errors (in the outcome): unlinkable "unknown import" for the first name that is not defined;
   /// see Store::instantiate for the rest.
-  Instantiation instantiate(std::shared_ptr<const Module> module) const;
+  Instantiation instantiate(std::shared_ptr<const Module> module,
+                            const CallOptions& options = {}) const;
 
  private:
   using Names = std::map<std::string, Extern, std::less<>>;

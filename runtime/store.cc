@@ -45,6 +45,7 @@ T* keep(std::vector<std::unique_ptr<T>>& all, std::unique_ptr<T> object, const S
 Store::Store(std::shared_ptr<Engine> engine)
     : engine_(std::move(engine)), heap_(engine_->config().max_heap_bytes) {
   vm_.store = this;
+  interruption_.add(vm_limit_);
   const uint64_t per_table = engine_->config().max_table_elements;
   table_budget_.left = per_table > UINT64_MAX / 2 ? UINT64_MAX : 2 * per_table;
 }
@@ -54,7 +55,14 @@ Store::~Store() {
 }
 
 Instantiation Store::instantiate(std::shared_ptr<const Module> module,
-                                 std::span<const Extern> imports) {
+                                 std::span<const Extern> imports, const CallOptions& options) {
+  if (!options.empty()) {
+    const CallScope scope(interruption_, options);
+    Instantiation outcome;
+    outcome.completion = refusal(scope);
+    if (!outcome.completion.returned()) return outcome;
+    return instantiate(std::move(module), imports);
+  }
   const ModuleInfo& info = module->info();
   const auto refuse = [](std::string message) {
     Instantiation outcome;
@@ -159,12 +167,6 @@ Tag* Store::make_tag(const TagType& type) {
   return keep(tags_, std::make_unique<Tag>(type), this);
 }
 
-void Store::set_stack_limit(uint64_t limit) {
-  if (vm_.stack_limit == limit) return;
-  vm_.stack_limit = limit;
-  for (VmContext* const context : contexts_) context->stack_limit = limit;
-}
-
 // How deep the outermost call may go: to near the end of the thread's stack, or as far as the
 // configuration allows.
 void Store::prepare_stack(uintptr_t sp) {
@@ -186,7 +188,7 @@ void Store::prepare_stack(uintptr_t sp) {
     limit = std::max(limit, bounds->low + reserve);
     end = std::min(end, bounds->high);
   }
-  set_stack_limit(limit);
+  interruption_.set_limit(limit);
   const uintptr_t low = std::max(block_begin, limit + 1);
   stack_ = {low, low < end ? end - low : 0, platform::current_thread_tag()};
 }
@@ -194,25 +196,33 @@ void Store::prepare_stack(uintptr_t sp) {
 Store::StackScope::StackScope(Store& store) : store_(store) {
   const auto sp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
   const VmStore& vm = store_.vm_;
+  const uint64_t limit = store_.interruption_.limit();
   // A host function may call back from far below the outermost call, or on a stack of its own (a
   // fiber), which has a limit of its own.
   const bool is_nested = vm.entry_sp != nullptr;
-  if (!is_nested || sp >= reinterpret_cast<uintptr_t>(vm.entry_sp) ||
-      sp + kStackReserve <= vm.stack_limit) {
+  if (!is_nested || sp >= reinterpret_cast<uintptr_t>(vm.entry_sp) || sp + kStackReserve <= limit) {
     if (is_nested) {
       is_other_stack_ = true;
       outer_ = store_.stack_;
-      outer_limit_ = vm.stack_limit;
+      outer_limit_ = limit;
     }
     store_.prepare_stack(sp);
   }
-  has_room_ = sp > vm.stack_limit;
+  has_room_ = sp > store_.interruption_.limit();
 }
 
 Store::StackScope::~StackScope() {
   if (!is_other_stack_) return;
   store_.stack_ = outer_;
-  store_.set_stack_limit(outer_limit_);
+  store_.interruption_.set_limit(outer_limit_);
+}
+
+Completion Store::refusal(const CallScope& scope) {
+  if (!scope.is_armed()) return Completion::trap("out of memory: no thread for timeouts");
+  if (!interruption_.is_stopped()) return {};
+  Completion completion = Completion::trap(TrapCode::interrupted);
+  if (vm_.entry_sp != nullptr) capture_backtrace_of_caller(*completion.trap());
+  return completion;
 }
 
 uint64_t Store::refuse_call() {

@@ -11,6 +11,7 @@
 #include "runtime/heap.h"
 #include "runtime/host_object.h"
 #include "runtime/instance.h"
+#include "runtime/interruption.h"
 #include "runtime/trap.h"
 #include "vm/context.h"
 
@@ -39,7 +40,9 @@ class Store {
   /// `imports` are those of the module, in order. Segments and the start function run before this
   /// returns. Errors (in the outcome): unlinkable when an import is missing, does not match or
   /// belongs to another store. Spec: exec/modules#instantiation.
-  Instantiation instantiate(std::shared_ptr<const Module> module, std::span<const Extern> imports);
+  /// `options` hold for segments and the start function.
+  Instantiation instantiate(std::shared_ptr<const Module> module, std::span<const Extern> imports,
+                            const CallOptions& options = {});
 
   /// A function of the host. `environment` outlives the store. Errors: out_of_memory,
   /// limit_exceeded (types).
@@ -74,6 +77,10 @@ class Store {
   /// A function reference as a value, or null for 0.
   Func func(VmFuncRef* ref) { return ref == nullptr ? Func() : Func(*this, ref); }
 
+  /// What ends calls from outside. Host functions that take long look at is_stopped(), and then
+  /// answer with a trap; those that wait use waits().
+  Interruption& interruption() { return interruption_; }
+
   /// What the engine's thunks call when a trap is certain.
   static jit::TrapCallbacks trap_callbacks();
 
@@ -94,14 +101,14 @@ class Store {
     uint64_t registers[16];
   };
 
-  // Where vm_.stack_limit holds: on the thread and in the range for which it was computed.
+  // Where the stack limit holds: on the thread and in the range for which it was computed.
   struct StackState {
     uintptr_t low;
     uintptr_t size;
     uintptr_t thread;  // platform::current_thread_tag()
   };
 
-  // Makes vm_.stack_limit right as long as it lives.
+  // Makes the stack limit right as long as it lives.
   class StackScope {
    public:
     explicit StackScope(Store& store);
@@ -118,13 +125,12 @@ class Store {
     uint64_t outer_limit_;
   };
 
-  // Whether vm_.stack_limit is right and the stack has room, as in nearly every call.
+  // Whether the stack limit is right and the stack has room, as in nearly every call.
   bool has_stack_limit() const {
     const auto sp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
     return sp - stack_.low < stack_.size && stack_.thread == platform::current_thread_tag();
   }
   void prepare_stack(uintptr_t sp);
-  void set_stack_limit(uint64_t limit);
 
   // Calls an entry thunk. If the NativeResult has a status, the reason is in pending_.
   template <class Answer, class... A>
@@ -141,6 +147,8 @@ class Store {
     refused.status = refuse_call();
     return refused;
   }
+  // Why a call with options must not begin; it has returned if it may.
+  Completion refusal(const CallScope& scope);
   // For a call that the stack has no room for, and for a host function that did not complete. They
   // return the status.
   uint64_t refuse_call();
@@ -171,9 +179,14 @@ class Store {
     capture_backtrace(failure, exit.return_pc(), exit.caller, false);
   }
 
+  // A limit that was hit may have been raised to end the call.
+  TrapCode reason_of(TrapCode code) const;
+
   std::shared_ptr<Engine> engine_;
   HostObjects host_objects_;  // ends after all that may refer to one
   VmStore vm_;
+  Interruption interruption_;
+  Interruption::Limit vm_limit_{&vm_.stack_limit};
   FaultRecord fault_ = {};
   Completion pending_;  // why the innermost call is being unwound
 
@@ -181,7 +194,6 @@ class Store {
 
   Heap heap_;
   TableBudget table_budget_;
-  std::vector<VmContext*> contexts_;
   std::vector<std::unique_ptr<HostFunction>> host_functions_;
   std::vector<std::unique_ptr<Global>> globals_;
   std::vector<std::unique_ptr<Tag>> tags_;

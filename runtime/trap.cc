@@ -152,9 +152,15 @@ TrapCode Store::trap_code_of_fault() const {
   UNREACHABLE();
 }
 
+// Prologues and loops make the same comparison.
+TrapCode Store::reason_of(TrapCode code) const {
+  if (code != TrapCode::call_stack_exhausted && code != TrapCode::interrupted) return code;
+  return interruption_.is_stopped() ? TrapCode::interrupted : TrapCode::call_stack_exhausted;
+}
+
 void Store::on_fault(VmStore* vm) {
   Store& store = *static_cast<Store*>(vm->store);
-  store.pending_ = Completion::trap(store.trap_code_of_fault());
+  store.pending_ = Completion::trap(store.reason_of(store.trap_code_of_fault()));
   store.capture_backtrace(*store.pending_.trap(), store.fault_.pc,
                           reinterpret_cast<const VmFrame*>(store.fault_.fp), true);
 }
@@ -167,7 +173,7 @@ uint64_t Store::on_raise(VmStore* vm, uint64_t code, uint64_t value,
     if (store.find_handler(*exception, *registers)) return 1;
     store.pending_ = Completion::exception(store.uncaught(*exception));
   } else if (TrapCode{static_cast<uint8_t>(code)} != TrapCode::host) {
-    store.pending_ = Completion::trap(TrapCode{static_cast<uint8_t>(code)});
+    store.pending_ = Completion::trap(store.reason_of(TrapCode{static_cast<uint8_t>(code)}));
   } else if (const Exception* const exception = store.pending_.exception()) {
     if (store.find_handler(*exception->object, *registers)) {
       store.pending_ = {};

@@ -96,6 +96,12 @@ class TypedFunc<R(A...)> {
     }
   }
 
+  CallResult call(const CallOptions& options, A... arguments) const {
+    const CallScope scope(store_->interruption(), options);
+    if (Completion refusal = store_->refusal(scope); !refusal.returned()) return refusal;
+    return (*this)(std::move(arguments)...);
+  }
+
   Func untyped() const { return store_->func(callee_); }
 
  private:

@@ -1,5 +1,6 @@
 #include "wasi/file.h"
 
+#include "platform/interrupt.h"
 #include "platform/readiness.h"
 
 #include <algorithm>
@@ -59,6 +60,11 @@ File::File(platform::Fd fd, platform::FileType type, const Options& options, boo
                      : platform::PipeSignal::cannot_happen;
 }
 
+bool File::must_be_interruptible() const {
+  return platform::Interrupt::of_this_thread() != nullptr && can_block() &&
+         !guest_wants_nonblocking();
+}
+
 DescriptorInfo File::full_info() const {
   // wasi-libc takes a character device that cannot seek for a terminal, and anything that can for a
   // file.
@@ -74,6 +80,8 @@ ErrnoOr<platform::FileStatus> File::status() {
 
 ErrnoOr<size_t> File::read(std::span<const MutableBytes> buffers) {
   if (!readable_) return Errno::badf;
+  // A wait that can be ended comes before a read which cannot.
+  if (must_be_interruptible()) TRY(wait_until_ready(fd_, false, platform::kWaitForever));
   if (!shared_ || !can_block()) return from_os(platform::read(fd_, buffers));
 
   if (guest_wants_nonblocking() && !TRY(wait_until_ready(fd_, false, 0))) return Errno::again;
@@ -88,14 +96,22 @@ ErrnoOr<size_t> File::read(std::span<const MutableBytes> buffers) {
 
 ErrnoOr<size_t> File::write(std::span<const ConstBytes> buffers) {
   if (!writable_) return Errno::badf;
-  if (!shared_ || !can_block()) return from_os(platform::write(fd_, buffers, pipe_signal_));
+  const bool must_be_sure = must_be_interruptible();
+  if (!must_be_sure && (!shared_ || !can_block()))
+    return from_os(platform::write(fd_, buffers, pipe_signal_));
 
-  if (guest_wants_nonblocking()) {
-    if (!TRY(wait_until_ready(fd_, true, 0))) return Errno::again;
+  const bool acts_nonblocking = shared_ && guest_wants_nonblocking();
+  if (must_be_sure || acts_nonblocking) {
+    const uint64_t timeout_ns = must_be_sure ? platform::kWaitForever : 0;
     const auto first = std::ranges::find_if(buffers, [](ConstBytes b) { return !b.empty(); });
-    if (first == buffers.end()) return size_t{0};
-    const ConstBytes sure = first->first(std::min(first->size(), kSurePipeBytes));
-    return from_os(platform::write(fd_, {&sure, 1}, pipe_signal_));
+    while (true) {
+      if (!TRY(wait_until_ready(fd_, true, timeout_ns))) return Errno::again;
+      if (first == buffers.end()) return size_t{0};
+      const ConstBytes sure = first->first(std::min(first->size(), kSurePipeBytes));
+      auto result = from_os(platform::write(fd_, {&sure, 1}, pipe_signal_));
+      // Somebody else may have taken the room.
+      if (acts_nonblocking || result.ok() || result.error() != Errno::again) return result;
+    }
   }
   while (true) {
     auto result = from_os(platform::write(fd_, buffers, pipe_signal_));

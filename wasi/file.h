@@ -47,6 +47,8 @@ class File final : public Descriptor {
 
   bool guest_wants_nonblocking() const { return (flags_ & fdflags::kNonblock) != 0; }
   bool can_block() const { return type_ != platform::FileType::regular_file; }
+  /// Whether the call may block and can be ended from outside (platform/interrupt.h).
+  bool must_be_interruptible() const;
 
   const platform::Fd fd_;
   const platform::FileType type_;

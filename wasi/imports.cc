@@ -1,6 +1,7 @@
 #include "wasi/imports.h"
 
 #include "base/check.h"
+#include "platform/interrupt.h"
 
 #include <algorithm>
 #include <array>
@@ -51,7 +52,14 @@ Completion Imports::call(void* environment, Caller& caller, std::span<Value> val
   for (size_t i = 0; i < std::min(values.size(), arguments.size()); ++i) {
     arguments[i] = values[i].low;
   }
-  const Outcome outcome = binding.function->call(*binding.context, guest, arguments.data());
+  platform::Interrupt* const waits = caller.store().interruption().waits();
+  const Outcome outcome = [&] {
+    const platform::InterruptScope scope(waits);
+    return binding.function->call(*binding.context, guest, arguments.data());
+  }();
+  // What it did may be incomplete, but nobody is left to whom that would matter.
+  if (waits != nullptr && waits->is_raised() && outcome.kind != Outcome::exit)
+    return Completion::trap(TrapCode::interrupted);
   switch (outcome.kind) {
     case Outcome::exit: return Completion::exit(static_cast<int32_t>(outcome.value));
     case Outcome::trap: {

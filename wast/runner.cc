@@ -187,7 +187,11 @@ void Session::execute(const ScriptCommand& command) {
   // Before those of the commands inside it.
   const size_t at = report.commands.size();
   report.commands.push_back({command.kind, command.offset, std::nullopt});
-  Verdict verdict = run(command);
+  Verdict verdict;
+  {
+    const CallScope scope(store_.interruption(), options_.limits);
+    verdict = scope.is_armed() ? run(command) : wrong("no thread for timeouts");
+  }
   const bool is_of_current = command.action && command.action->instance.empty();
   if (verdict && verdict->kind == FailureKind::wrong && is_of_current && failed_module_) {
     // The instance it used is not the one that was meant.

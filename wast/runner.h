@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/engine.h"
+#include "runtime/stop_token.h"
 #include "text/script.h"
 #include "wast/spectest.h"
 
@@ -26,6 +27,9 @@ struct RunnerOptions {
   /// Actions outside of assertions may end in any way, and their reports tell how they did.
   bool show_actions = false;
   PrintSink print;
+  /// Of each command: one that takes longer fails. Loops end only if the engine's target has
+  /// `interruption`.
+  CallOptions limits;
 };
 
 enum class FailureKind : uint8_t {
@@ -70,7 +74,7 @@ struct ScriptReport {
 
 /// Runs a script with a store and host modules of its own; `engine` stays usable whatever happens.
 /// Each thread of the script is a thread with its own store. Cost: what the script's programs take;
-/// one that never returns is not interrupted.
+/// one that never returns is interrupted only if the options say so.
 ScriptReport run_script(const std::shared_ptr<Engine>& engine, const RunnerOptions& options,
                         std::string_view text);
 

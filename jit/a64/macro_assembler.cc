@@ -1029,6 +1029,13 @@ void MacroAssembler::trap_if(CondCode cc, TrapCode code, uint32_t wasm_offset) {
   asm_.b_cond(cc, part.entry);
 }
 
+void MacroAssembler::check_interruption(uint32_t wasm_offset) {
+  asm_.reserve();
+  asm_.load(LoadKind::u64, kScratch, Mem{kContext, kVmStackLimit});
+  asm_.cmp_rx(Width::w64, Gp::sp, kScratch, Extend::uxtx);
+  trap_if(CondCode::ls, TrapCode::interrupted, wasm_offset);
+}
+
 MacroAssembler::Deferred& MacroAssembler::defer(Deferred::Kind kind, uint32_t wasm_offset) {
   Deferred& part = deferred_.emplace_back();
   part.kind = kind;

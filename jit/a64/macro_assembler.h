@@ -54,7 +54,8 @@ class MacroAssembler : public CodeOutput {
   explicit MacroAssembler(const Target& target)
       : bounds_(target.bounds),
         has_landing_pads_(target.cpu.bti),
-        signs_return_addresses_(target.sign_return_addresses) {}
+        signs_return_addresses_(target.sign_return_addresses),
+        interruption_(target.interruption) {}
 
   // --- Output of the functions compiled since the last reset()
   void reset(BranchMode mode);
@@ -177,9 +178,12 @@ class MacroAssembler : public CodeOutput {
   // --- Control
   void jump(PatchChain& chain) { asm_.reserve(), asm_.b(chain); }
   void jump_if(Cond cond, PatchChain& chain);
-  uint32_t loop_header() {
+  /// `wasm_offset` blames the interruption that the loop looks for.
+  uint32_t loop_header(uint32_t wasm_offset) {
     count_join();
-    return asm_.offset();
+    const uint32_t header = asm_.offset();
+    if (interruption_) check_interruption(wasm_offset);
+    return header;
   }
   void jump_back(uint32_t target) { asm_.reserve(), asm_.b_back(target); }
   void jump_back_if(Cond cond, uint32_t target);
@@ -403,6 +407,7 @@ class MacroAssembler : public CodeOutput {
   Deferred& defer(Deferred::Kind kind, uint32_t wasm_offset);
   void emit_deferred(Deferred& part);
   void add_landing_pads();
+  void check_interruption(uint32_t wasm_offset);
   void trap_if(CondCode cc, TrapCode code, uint32_t wasm_offset);
   void udf(TrapCode code, uint32_t wasm_offset) {
     site(static_cast<uint8_t>(code), wasm_offset);
@@ -435,6 +440,7 @@ class MacroAssembler : public CodeOutput {
   BoundsMode bounds_;
   bool has_landing_pads_;  // where indirect branches land (BTI)
   bool signs_return_addresses_;
+  bool interruption_;
   uint32_t num_joins_ = 1;
   std::array<uint32_t, kKept.size()> kept_{kNoLocal, kNoLocal};  // locals, by register of kKept
   size_t next_kept_ = 0;                                         // the one that was not used last

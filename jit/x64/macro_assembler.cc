@@ -877,6 +877,13 @@ void MacroAssembler::trap_if(Cond cond, TrapCode code, uint32_t wasm_offset) {
   asm_.jcc(flag_of(cond), part.entry);
 }
 
+void MacroAssembler::check_interruption(uint32_t wasm_offset) {
+  asm_.alu_rm(X86Alu::cmp, Width::w64, Gp::rsp, context(kVmStackLimit));
+  Deferred& part = defer(Deferred::Kind::trap, wasm_offset);
+  part.trap = TrapCode::interrupted;
+  asm_.jcc(CondCode::be, part.entry);
+}
+
 MacroAssembler::Deferred& MacroAssembler::defer(Deferred::Kind kind, uint32_t wasm_offset) {
   Deferred& part = deferred_.emplace_back();
   part.kind = kind;

@@ -48,7 +48,8 @@ class MacroAssembler : public CodeOutput {
   static constexpr RegSet kDivideClobbers = RegSet::of(Reg::gp(0), Reg::gp(2));  // rax rdx
   static constexpr Reg divide_result(DivOp op) { return Reg::gp(is_remainder(op) ? 2 : 0); }
 
-  explicit MacroAssembler(const Target& target) : asm_(target.cpu), bounds_(target.bounds) {}
+  explicit MacroAssembler(const Target& target)
+      : asm_(target.cpu), bounds_(target.bounds), interruption_(target.interruption) {}
 
   // --- Output of the functions compiled since the last reset()
   void reset(BranchMode = BranchMode::near);
@@ -165,11 +166,14 @@ class MacroAssembler : public CodeOutput {
   // --- Control
   void jump(PatchChain& chain) { asm_.reserve(), asm_.jmp(chain); }
   void jump_if(Cond cond, PatchChain& chain);
-  uint32_t loop_header() {
+  /// `wasm_offset` blames the interruption that the loop looks for.
+  uint32_t loop_header(uint32_t wasm_offset) {
     asm_.reserve();  // a small loop then lies in as few lines of the decoded code as it can
     asm_.align(16);
     count_join();
-    return asm_.offset();
+    const uint32_t header = asm_.offset();
+    if (interruption_) check_interruption(wasm_offset);
+    return header;
   }
   void jump_back(uint32_t target) { asm_.reserve(), asm_.jmp_back(target); }
   void jump_back_if(Cond cond, uint32_t target);
@@ -338,6 +342,7 @@ class MacroAssembler : public CodeOutput {
     site(static_cast<uint8_t>(code), wasm_offset);
     asm_.ud2();
   }
+  void check_interruption(uint32_t wasm_offset);
   void load_float_bits(FloatWidth w, Xmm d, uint64_t bits);
   void divide_by_power(DivOp op, Width w, Gp d, Gp a, unsigned log, bool negative);
   void divide_32(DivOp op, Gp d, Gp a, uint64_t magnitude, bool negative);
@@ -352,6 +357,7 @@ class MacroAssembler : public CodeOutput {
 
   Assembler asm_;
   BoundsMode bounds_;
+  bool interruption_;
   void count_join() { flags_ = 0, ++num_joins_; }
   uint32_t num_joins_ = 1;
   uint64_t flags_ = 0;  // flags_key of what ZF tells about; no code has offset 0

@@ -50,6 +50,8 @@ std::vector<size_t> offsets(const Trap& trap) {
 
 TEST_F(TrapTest, EveryKindArrivesWithItsMessageAndPlace) {
   for (uint8_t code = 1; code <= kNumTrapCodes; ++code) {
+    // It has the same cause as an exhausted stack where nobody has ended the call.
+    if (TrapCode{code} == TrapCode::interrupted) continue;
     AssembledModule module(engine_);
     module.define_func("f", kNullary, [&](Body& body, const VmContextLayout&) {
       body.prologue();

@@ -1,9 +1,11 @@
 // poll_oneoff, in the layouts of both previews.
+#include "platform/interrupt.h"
 #include "tests/wasi/test_guest.h"
 
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <thread>
 #include <unistd.h>
 
 namespace swoop::wasi {
@@ -197,6 +199,23 @@ class PollPipe : public Poll {
   int pipe_[2];
   int saved_stdin_;
 };
+
+TEST_P(PollPipe, CanBeEndedFromOutside) {
+  platform::Interrupt interrupt;
+  std::thread other([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    interrupt.raise();
+  });
+  {
+    const platform::InterruptScope scope(&interrupt);
+    clock(1, kMonotonic, 3600 * 1000 * kMillisecond);
+    descriptor(2, EventType::fd_read, 0);
+    EXPECT_EQ(poll(), Errno::intr);
+    clock(1, kMonotonic, 3600 * 1000 * kMillisecond);
+    EXPECT_EQ(poll(), Errno::intr) << "and stays so";
+  }
+  other.join();
+}
 
 INSTANTIATE_TEST_SUITE_P(Previews, PollPipe,
                          ::testing::Values(Version::unstable, Version::preview1));

@@ -1,4 +1,5 @@
 // Standard streams: captured, supplied, and the host's own, whose flags must stay as they are.
+#include "platform/interrupt.h"
 #include "tests/wasi/test_guest.h"
 #include "wasi/file.h"
 
@@ -117,6 +118,63 @@ TEST(InheritedStreams, BlockForTheGuestThoughTheHostsDoNot) {
   });
   EXPECT_EQ(guest.read(0).second, "late");
   writer.join();
+}
+
+// Whoever runs the guest can end its waits (platform/interrupt.h).
+class InterruptedStreams : public ::testing::Test {
+ protected:
+  // Calls `wait` on this thread and ends it from another one.
+  template <class Wait>
+  void interrupt(Wait&& wait) {
+    platform::Interrupt interrupt;
+    std::thread other([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      interrupt.raise();
+    });
+    {
+      const platform::InterruptScope scope(&interrupt);
+      wait();
+    }
+    other.join();
+  }
+};
+
+TEST_F(InterruptedStreams, ReadsOfAnEmptyPipeEnd) {
+  const StreamPipe pipe(0);
+  Context::Builder builder;
+  builder.inherit_stdin();
+  TestGuest guest(builder);
+  interrupt([&] { EXPECT_EQ(guest.read(0).first, Errno::intr); });
+  ASSERT_EQ(::write(pipe.end(1), "x", 1), 1);
+  EXPECT_EQ(guest.read(0).second, "x") << "nothing was lost";
+}
+
+TEST_F(InterruptedStreams, WritesToAFullPipeEnd) {
+  const StreamPipe pipe(1);
+  Context::Builder builder;
+  builder.inherit_stdout();
+  TestGuest guest(builder);
+  guest.store<uint32_t>(1024, 2048);
+  guest.store<uint32_t>(1028, 100'000);
+  uint64_t written = 0;
+  Errno error = Errno::success;
+  interrupt([&] {
+    while ((error = guest.call("fd_write", {1, 1024, 1, 512})) == Errno::success)
+      written += guest.load<uint32_t>(512);
+  });
+  EXPECT_EQ(error, Errno::intr);
+  EXPECT_GT(written, 4096u);
+}
+
+TEST_F(InterruptedStreams, FilesNeedNoWaiting) {
+  const TempTree tree;
+  tree.file("input", "from a file");
+  Context::Builder builder;
+  builder.stdin_file(tree.path("input"));
+  TestGuest guest(builder);
+  platform::Interrupt interrupt;
+  const platform::InterruptScope scope(&interrupt);
+  EXPECT_EQ(guest.read(0).second, "from a file");
 }
 
 TEST(InheritedStreams, NonblockingWritesDoNotBlock) {
