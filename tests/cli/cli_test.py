@@ -255,6 +255,18 @@ class Run(CommandTest):
         self.assert_fails(result, 134, 'error: trap: unreachable',
                           f'  at crash (func 0, module offset {offset:#x})')
 
+    def test_timeouts_end_loops(self):
+        path = self.file(one_function(b'\3\x40\x0c\0\x0b', names='spin'))
+        result = swoop('run', '--timeout', 0.05, path)
+        self.assert_fails(result, 124, 'error: timeout: stopped after 0.05 s: interrupted',
+                          '  at spin (func 0, module offset')
+
+    def test_timeouts_in_time_change_nothing(self):
+        path = EXAMPLES / 'fib/fib.wasm'
+        self.assertEqual(swoop('run', '--timeout', 600, '--invoke', 'fib', path, 10).returncode,
+                         swoop('run', '--invoke', 'fib', path, 10).returncode)
+        self.assertEqual(swoop('run', '--timeout', 0, path).returncode, 64)
+
     def test_uncaught_exception(self):
         code = b'\x41\7\x42\1\x08\0'
         module = (HEADER + section(1, func_type(I32 + I64), func_type()) + section(3, b'\1') +

@@ -89,6 +89,12 @@ class Wast(unittest.TestCase):
         self.wast('--show-actions', self.file('(module) (invoke "absent")'), code=1)
         self.wast('--show-actions', '--json', path, code=64)
 
+    def test_timeouts_end_commands(self):
+        self.file('(module (func (export "spin") (loop $l (br $l))))\n'
+                  '(assert_return (invoke "spin"))\n(assert_trap (invoke "spin") "unreachable")\n')
+        output = self.wast('--timeout', '0.05', '--all', 'a.wast', code=1)
+        self.assertEqual(output.count('interrupted'), 2, output)
+
     def test_json_has_the_documented_fields(self):
         good, bad = self.file(GOOD, 'good.wast'), self.file(BAD, 'bad.wast')
         report = self.json(good, bad, code=1)
