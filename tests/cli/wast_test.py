@@ -92,7 +92,7 @@ class Wast(unittest.TestCase):
     def test_timeouts_end_commands(self):
         self.file('(module (func (export "spin") (loop $l (br $l))))\n'
                   '(assert_return (invoke "spin"))\n(assert_trap (invoke "spin") "unreachable")\n')
-        output = self.wast('--timeout', '0.05', '--all', 'a.wast', code=1)
+        output = self.wast('--timeout', '0.05', '--all', 'a.wast', code=1).stderr
         self.assertEqual(output.count('interrupted'), 2, output)
 
     def test_json_has_the_documented_fields(self):
