@@ -3,6 +3,7 @@
 #include "cli/exit_code.h"
 #include "cli/options.h"
 #include "cli/phases.h"
+#include "cli/session.h"
 #include "text/wat.h"
 #include "wast/expectations.h"
 #include "wast/runner.h"
