@@ -1,6 +1,8 @@
 #include "wasi/context.h"
 
+#include "platform/random.h"
 #include "wasi/file.h"
+#include "wasi/virtual_directory.h"
 
 #include <algorithm>
 #include <system_error>
@@ -24,7 +26,31 @@ bool fits_guest(const std::vector<std::string>& strings) {
   return total <= UINT32_MAX && strings.size() <= UINT32_MAX / sizeof(uint32_t);
 }
 
+// One of the host's own streams; null if the host runs with it closed.
+std::shared_ptr<Descriptor> inherited(int raw) {
+  auto fd = platform::Fd::duplicate(raw);
+  if (!fd.ok()) return nullptr;
+  auto file = File::shared_with_host(std::move(*fd));
+  return file.ok() ? std::move(*file) : nullptr;
+}
+
+std::shared_ptr<Descriptor> input_of(std::string_view bytes) {
+  auto source = std::make_shared<Source>();
+  source->write(bytes);
+  source->close();
+  return make_input(std::move(source));
+}
+
+// Directories between which names can be moved, if the host can do it.
+constexpr uint32_t kSharedMount = 0;
+
 }  // namespace
+
+ErrnoOr<> Context::fill_random(std::span<uint8_t> out) const {
+  if (!random_) return from_os(platform::fill_random(out));
+  random_(out);
+  return {};
+}
 
 Context::Builder& Context::Builder::argv0(std::string name) {
   has_argv0_ = true;
@@ -49,42 +75,90 @@ Context::Builder& Context::Builder::environment_variable(std::string key, std::s
 
 Context::Builder& Context::Builder::directory(std::string host_path, std::string guest_path,
                                               DirectoryAccess access) {
-  preopens_.push_back({std::move(host_path), std::move(guest_path), access});
+  preopens_.push_back({std::move(guest_path), std::move(host_path), access, nullptr});
+  return *this;
+}
+
+Context::Builder& Context::Builder::mount(std::string guest_path, MemoryFiles files) {
+  preopens_.push_back({std::move(guest_path),
+                       {},
+                       DirectoryAccess::read_only,
+                       std::make_shared<const MemoryFiles>(std::move(files))});
+  return *this;
+}
+
+Context::Builder& Context::Builder::virtual_root() {
+  has_virtual_root_ = true;
   return *this;
 }
 
 Context::Builder& Context::Builder::inherit_stdin() {
-  stdin_ = {Stream::inherit, {}};
-  return *this;
-}
-
-Context::Builder& Context::Builder::inherit_stdout() {
-  stdout_ = {Stream::inherit, {}};
-  return *this;
-}
-
-Context::Builder& Context::Builder::inherit_stderr() {
-  stderr_ = {Stream::inherit, {}};
+  stdin_ = {Input::inherit, {}, nullptr};
   return *this;
 }
 
 Context::Builder& Context::Builder::stdin_bytes(std::string bytes) {
-  stdin_ = {Stream::bytes, std::move(bytes)};
+  stdin_ = {Input::bytes, std::move(bytes), nullptr};
+  return *this;
+}
+
+Context::Builder& Context::Builder::stdin_from(std::shared_ptr<Source> source) {
+  stdin_ = {Input::source, {}, std::move(source)};
   return *this;
 }
 
 Context::Builder& Context::Builder::stdin_file(std::string host_path) {
-  stdin_ = {Stream::file, std::move(host_path)};
+  stdin_ = {Input::file, std::move(host_path), nullptr};
+  return *this;
+}
+
+Context::Builder& Context::Builder::inherit_stdout() {
+  stdout_ = {Output::inherit, nullptr, nullptr};
   return *this;
 }
 
 Context::Builder& Context::Builder::capture_stdout() {
-  stdout_ = {Stream::capture, {}};
+  stdout_ = {Output::capture, nullptr, nullptr};
+  return *this;
+}
+
+Context::Builder& Context::Builder::stdout_to(std::shared_ptr<Sink> sink) {
+  stdout_ = {Output::sink, std::move(sink), nullptr};
+  return *this;
+}
+
+Context::Builder& Context::Builder::stdout_to(OutputCallback callback) {
+  stdout_ = {Output::callback, nullptr, std::move(callback)};
+  return *this;
+}
+
+Context::Builder& Context::Builder::inherit_stderr() {
+  stderr_ = {Output::inherit, nullptr, nullptr};
   return *this;
 }
 
 Context::Builder& Context::Builder::capture_stderr() {
-  stderr_ = {Stream::capture, {}};
+  stderr_ = {Output::capture, nullptr, nullptr};
+  return *this;
+}
+
+Context::Builder& Context::Builder::stderr_to(std::shared_ptr<Sink> sink) {
+  stderr_ = {Output::sink, std::move(sink), nullptr};
+  return *this;
+}
+
+Context::Builder& Context::Builder::stderr_to(OutputCallback callback) {
+  stderr_ = {Output::callback, nullptr, std::move(callback)};
+  return *this;
+}
+
+Context::Builder& Context::Builder::clocks(Clocks clocks) {
+  clocks_ = std::move(clocks);
+  return *this;
+}
+
+Context::Builder& Context::Builder::random(RandomSource random) {
+  random_ = std::move(random);
   return *this;
 }
 
@@ -120,66 +194,114 @@ Result<> Context::Builder::build_strings(Context& context) const {
   return {};
 }
 
-Result<std::shared_ptr<Descriptor>> Context::Builder::open_stream(
-    const Stream& stream, int inherited_raw, std::shared_ptr<OutputBuffer>* captured) const {
-  const bool is_input = inherited_raw == 0;
-  switch (stream.kind) {
-    case Stream::none: break;
-    case Stream::bytes:
-      return std::shared_ptr<Descriptor>(std::make_shared<InputBuffer>(stream.text));
-    case Stream::inherit: {
-      auto fd = platform::Fd::duplicate(inherited_raw);
-      // The host may run with the stream closed; the guest then has the default.
-      if (!fd.ok()) break;
-      auto file = File::shared_with_host(std::move(*fd));
-      if (!file.ok()) break;
-      return std::shared_ptr<Descriptor>(std::move(*file));
+Result<std::shared_ptr<Descriptor>> Context::Builder::open_input() const {
+  switch (stdin_.kind) {
+    case Input::none: break;
+    case Input::bytes: return input_of(stdin_.text);
+    case Input::source: return make_input(stdin_.supplied);
+    case Input::inherit: {
+      auto file = inherited(0);
+      if (file == nullptr) break;
+      return file;
     }
-    case Stream::file: {
-      if (has_nul(stream.text)) return Error(ErrorKind::invalid, "a path contains a NUL byte");
-      auto fd = platform::open_trusted_file(stream.text);
-      if (!fd.ok()) return io_error("input file", stream.text, fd.error());
+    case Input::file: {
+      if (has_nul(stdin_.text)) return Error(ErrorKind::invalid, "a path contains a NUL byte");
+      auto fd = platform::open_trusted_file(stdin_.text);
+      if (!fd.ok()) return io_error("input file", stdin_.text, fd.error());
       auto file = File::opened(std::move(*fd), {.readable = true, .may_change_times = false});
-      if (!file.ok()) return Error(ErrorKind::io, "cannot use input file '" + stream.text + "'");
+      if (!file.ok()) return Error(ErrorKind::io, "cannot use input file '" + stdin_.text + "'");
       return std::shared_ptr<Descriptor>(std::move(*file));
-    }
-    case Stream::capture: {
-      auto buffer = std::make_shared<OutputBuffer>(limits_.captured_bytes);
-      *captured = buffer;
-      return std::shared_ptr<Descriptor>(std::move(buffer));
     }
   }
-  if (is_input) return std::shared_ptr<Descriptor>(std::make_shared<InputBuffer>(std::string()));
-  return std::shared_ptr<Descriptor>(std::make_shared<NullOutput>());
+  return input_of({});
+}
+
+std::shared_ptr<Descriptor> Context::Builder::open_output(const Output& output, int inherited_raw,
+                                                          std::shared_ptr<Sink>& captured) const {
+  switch (output.kind) {
+    case Output::none: break;
+    case Output::inherit: {
+      auto file = inherited(inherited_raw);
+      if (file == nullptr) break;
+      return file;
+    }
+    case Output::capture:
+      captured = std::make_shared<Sink>(limits_.captured_bytes);
+      return make_output(captured);
+    case Output::sink: return make_output(output.collecting);
+    case Output::callback: return make_output(output.called);
+  }
+  return make_null_output();
+}
+
+Result<> Context::Builder::build_streams(Context& context) const {
+  if (limits_.open_files < 3) {
+    return Error(ErrorKind::limit_exceeded, "a limit of open files below the 3 streams");
+  }
+  CHECK(context.fds_.insert(TRY(open_input())).ok());
+  CHECK(context.fds_.insert(open_output(stdout_, 1, context.captured_stdout_)).ok());
+  CHECK(context.fds_.insert(open_output(stderr_, 2, context.captured_stderr_)).ok());
+  return {};
+}
+
+Result<std::shared_ptr<Directory>> Context::Builder::open_directory(const Preopen& preopen,
+                                                                    uint32_t mount) const {
+  if (preopen.files != nullptr) {
+    const auto tree = std::make_shared<VirtualTree>();
+    VirtualTree::Node& root = tree->add_root();
+    TRY(tree->add_files(root, preopen.files));
+    return std::shared_ptr<Directory>(std::make_shared<VirtualDirectory>(tree, root, mount));
+  }
+  if (has_nul(preopen.host_path)) return Error(ErrorKind::invalid, "a path contains a NUL byte");
+  auto root = platform::open_root(preopen.host_path);
+  if (!root.ok()) return io_error("directory", preopen.host_path, root.error());
+  return std::shared_ptr<Directory>(
+      std::make_shared<HostDirectory>(std::move(*root), preopen.access, resolver_, mount));
+}
+
+Result<> Context::Builder::build_directories(Context& context) const {
+  for (size_t i = 0; i < preopens_.size(); ++i) {
+    const Preopen& preopen = preopens_[i];
+    if (has_nul(preopen.guest_path)) return Error(ErrorKind::invalid, "a path contains a NUL byte");
+    if (preopen.guest_path.empty()) {
+      return Error(ErrorKind::invalid, "directory '" + preopen.host_path + "' has no guest path");
+    }
+    const uint32_t mount = preopen.files == nullptr ? kSharedMount : static_cast<uint32_t>(i + 1);
+    auto directory = TRY(open_directory(preopen, mount));
+    if (!context.fds_.insert(std::move(directory), preopen.guest_path).ok()) {
+      return Error(ErrorKind::limit_exceeded, "more directories than the limit of open files");
+    }
+  }
+  return {};
+}
+
+Result<> Context::Builder::build_virtual_root(Context& context) const {
+  const auto tree = std::make_shared<VirtualTree>();
+  VirtualTree::Node& root = tree->add_root();
+  constexpr uint32_t kRootMount = 0;
+  for (size_t i = 0; i < preopens_.size(); ++i) {
+    const Preopen& preopen = preopens_[i];
+    if (preopen.files != nullptr) {
+      TRY(tree->mount(root, preopen.guest_path, preopen.files));
+    } else {
+      auto directory = TRY(open_directory(preopen, static_cast<uint32_t>(i + 1)));
+      TRY(tree->mount(root, preopen.guest_path, std::move(directory)));
+    }
+  }
+  auto directory = std::make_shared<VirtualDirectory>(tree, root, kRootMount);
+  if (!context.fds_.insert(std::move(directory), "/").ok()) {
+    return Error(ErrorKind::limit_exceeded, "more directories than the limit of open files");
+  }
+  return {};
 }
 
 Result<std::unique_ptr<Context>> Context::Builder::build() const {
   std::unique_ptr<Context> context(new Context(limits_));
+  context->clocks_ = clocks_;
+  context->random_ = random_;
   TRY(build_strings(*context));
-
-  std::vector<std::shared_ptr<Descriptor>> streams;
-  streams.push_back(TRY(open_stream(stdin_, 0, nullptr)));
-  streams.push_back(TRY(open_stream(stdout_, 1, &context->captured_stdout_)));
-  streams.push_back(TRY(open_stream(stderr_, 2, &context->captured_stderr_)));
-  if (streams.size() + preopens_.size() > limits_.open_files) {
-    return Error(ErrorKind::limit_exceeded, "more directories than the limit of open files");
-  }
-  for (std::shared_ptr<Descriptor>& stream : streams) {
-    CHECK(context->fds_.insert(std::move(stream)).ok());
-  }
-
-  for (const Preopen& preopen : preopens_) {
-    if (has_nul(preopen.host_path) || has_nul(preopen.guest_path)) {
-      return Error(ErrorKind::invalid, "a path contains a NUL byte");
-    }
-    if (preopen.guest_path.empty()) {
-      return Error(ErrorKind::invalid, "directory '" + preopen.host_path + "' has no guest path");
-    }
-    auto root = platform::open_root(preopen.host_path);
-    if (!root.ok()) return io_error("directory", preopen.host_path, root.error());
-    auto directory = std::make_shared<Directory>(std::move(*root), preopen.access, resolver_);
-    CHECK(context->fds_.insert(std::move(directory), preopen.guest_path).ok());
-  }
+  TRY(build_streams(*context));
+  TRY(has_virtual_root_ ? build_virtual_root(*context) : build_directories(*context));
   return context;
 }
 

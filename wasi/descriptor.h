@@ -60,7 +60,7 @@ class Descriptor {
   virtual ErrnoOr<> set_flags(uint16_t flags);
 
   /// The host's descriptor to wait on, or -1 for what is always ready.
-  virtual int poll_raw() const { return -1; }
+  virtual int poll_raw() { return -1; }
   /// How much a read would find now; best effort.
   virtual uint64_t readable_bytes() { return 0; }
 

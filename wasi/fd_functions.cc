@@ -1,4 +1,5 @@
 // Handlers of the fd_ and sock_ functions.
+#include "wasi/directory.h"
 #include "wasi/handlers.h"
 #include "wasi/layouts.h"
 

@@ -1,7 +1,7 @@
 #include "wasi/file.h"
 
 #include "platform/interrupt.h"
-#include "platform/readiness.h"
+#include "wasi/wait.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -12,14 +12,6 @@ namespace {
 // A blocking pipe that polls as writable takes this many bytes without blocking (POSIX's PIPE_BUF
 // on Linux).
 constexpr size_t kSurePipeBytes = 4096;
-
-ErrnoOr<bool> wait_until_ready(const platform::Fd& fd, bool for_writing, uint64_t timeout_ns) {
-  platform::PollEntry entry = {.raw = fd.raw(), .for_writing = for_writing};
-  do {
-    TRY(from_os(platform::poll({&entry, 1}, timeout_ns)));
-  } while (!entry.ready && timeout_ns == platform::kWaitForever);
-  return entry.ready;
-}
 
 bool raises_sigpipe(platform::FileType type) {
   return type != platform::FileType::regular_file && type != platform::FileType::block_device;
@@ -81,16 +73,16 @@ ErrnoOr<platform::FileStatus> File::status() {
 ErrnoOr<size_t> File::read(std::span<const MutableBytes> buffers) {
   if (!readable_) return Errno::badf;
   // A wait that can be ended comes before a read which cannot.
-  if (must_be_interruptible()) TRY(wait_until_ready(fd_, false, platform::kWaitForever));
+  if (must_be_interruptible()) TRY(wait_until_ready(fd_.raw(), false, platform::kWaitForever));
   if (!shared_ || !can_block()) return from_os(platform::read(fd_, buffers));
 
-  if (guest_wants_nonblocking() && !TRY(wait_until_ready(fd_, false, 0))) return Errno::again;
+  if (guest_wants_nonblocking() && !TRY(wait_until_ready(fd_.raw(), false, 0))) return Errno::again;
   while (true) {
     auto result = from_os(platform::read(fd_, buffers));
     // The host has made its end non-blocking, which this guest has not asked for.
     const bool must_wait = !result.ok() && result.error() == Errno::again;
     if (!must_wait || guest_wants_nonblocking()) return result;
-    TRY(wait_until_ready(fd_, false, platform::kWaitForever));
+    TRY(wait_until_ready(fd_.raw(), false, platform::kWaitForever));
   }
 }
 
@@ -105,7 +97,7 @@ ErrnoOr<size_t> File::write(std::span<const ConstBytes> buffers) {
     const uint64_t timeout_ns = must_be_sure ? platform::kWaitForever : 0;
     const auto first = std::ranges::find_if(buffers, [](ConstBytes b) { return !b.empty(); });
     while (true) {
-      if (!TRY(wait_until_ready(fd_, true, timeout_ns))) return Errno::again;
+      if (!TRY(wait_until_ready(fd_.raw(), true, timeout_ns))) return Errno::again;
       if (first == buffers.end()) return size_t{0};
       const ConstBytes sure = first->first(std::min(first->size(), kSurePipeBytes));
       auto result = from_os(platform::write(fd_, {&sure, 1}, pipe_signal_));
@@ -116,7 +108,7 @@ ErrnoOr<size_t> File::write(std::span<const ConstBytes> buffers) {
   while (true) {
     auto result = from_os(platform::write(fd_, buffers, pipe_signal_));
     if (result.ok() || result.error() != Errno::again) return result;
-    TRY(wait_until_ready(fd_, true, platform::kWaitForever));
+    TRY(wait_until_ready(fd_.raw(), true, platform::kWaitForever));
   }
 }
 
@@ -178,7 +170,7 @@ ErrnoOr<> File::set_flags(uint16_t flags) {
   return {};
 }
 
-int File::poll_raw() const {
+int File::poll_raw() {
   return can_block() ? fd_.raw() : -1;
 }
 

@@ -37,7 +37,7 @@ class File final : public Descriptor {
   ErrnoOr<> truncate(uint64_t size_bytes) override;
   ErrnoOr<> set_times(platform::TimeChange accessed, platform::TimeChange modified) override;
   ErrnoOr<> set_flags(uint16_t flags) override;
-  int poll_raw() const override;
+  int poll_raw() override;
   uint64_t readable_bytes() override;
 
  private:

@@ -1,6 +1,6 @@
 #include "wasi/poller.h"
 
-#include "platform/readiness.h"
+#include "wasi/wait.h"
 
 #include <algorithm>
 
@@ -15,20 +15,18 @@ uint64_t saturating_add(uint64_t a, uint64_t b) {
   return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
 }
 
-bool is_realtime_deadline(const Subscription& subscription) {
-  return subscription.absolute && subscription.clock == platform::Clock::realtime;
-}
-
 class Wait {
  public:
-  explicit Wait(std::span<const Subscription> subscriptions) : subscriptions_(subscriptions) {}
+  Wait(std::span<const Subscription> subscriptions, const Clocks& clocks)
+      : subscriptions_(subscriptions), clocks_(clocks) {}
 
   ErrnoOr<std::vector<Event>> run() {
-    start_ns_ = TRY(from_os(platform::clock_time_ns(platform::Clock::monotonic)));
+    now_ns_ = TRY(host_time_ns());
+    TRY(find_deadlines());
     find_what_needs_polling();
     while (true) {
       const uint64_t timeout_ns = must_not_block_ ? 0 : TRY(time_until_next_deadline());
-      if (!entries_.empty() || timeout_ns > 0) TRY(from_os(platform::poll(entries_, timeout_ns)));
+      TRY(pass_time(timeout_ns));
       TRY(collect());
       if (!events_.empty()) return std::move(events_);
     }
@@ -56,29 +54,63 @@ class Wait {
     }
   }
 
-  // 0 when it is over.
-  ErrnoOr<uint64_t> time_left(const Subscription& subscription) {
-    uint64_t deadline_ns = subscription.timeout_ns;
-    platform::Clock clock = subscription.clock;
-    if (!subscription.absolute) {
-      // A duration is one of the monotonic clock, whichever clock it was asked of.
-      deadline_ns = saturating_add(start_ns_, subscription.timeout_ns);
-      clock = platform::Clock::monotonic;
-    }
-    if (deadline_ns == UINT64_MAX) return platform::kWaitForever;
-    const uint64_t now_ns = TRY(from_os(platform::clock_time_ns(clock)));
-    return deadline_ns > now_ns ? deadline_ns - now_ns : 0;
+  static ErrnoOr<uint64_t> host_time_ns() {
+    return from_os(platform::clock_time_ns(platform::Clock::monotonic));
   }
 
-  ErrnoOr<uint64_t> time_until_next_deadline() {
+  bool follows_wall_clock(const Subscription& subscription) const {
+    return subscription.absolute && subscription.clock == platform::Clock::realtime &&
+           clocks_.are_of_host() && !clocks_.sleep();
+  }
+
+  ErrnoOr<uint64_t> time_until(const Subscription& subscription) const {
+    const uint64_t now_ns = TRY(clocks_.now_ns(subscription.clock));
+    return subscription.timeout_ns > now_ns ? subscription.timeout_ns - now_ns : 0;
+  }
+
+  // A duration is one of the host's monotonic clock, whichever clock it was asked of.
+  ErrnoOr<> find_deadlines() {
+    deadlines_ns_.assign(subscriptions_.size(), UINT64_MAX);
+    for (size_t i = 0; i < subscriptions_.size(); ++i) {
+      const Subscription& subscription = subscriptions_[i];
+      if (subscription.type != EventType::clock || subscription.error != Errno::success) continue;
+      uint64_t left_ns = subscription.timeout_ns;
+      if (subscription.absolute) left_ns = TRY(time_until(subscription));
+      deadlines_ns_[i] = saturating_add(now_ns_, left_ns);
+    }
+    return {};
+  }
+
+  // 0 when it is over.
+  ErrnoOr<uint64_t> time_left(size_t i) const {
+    if (follows_wall_clock(subscriptions_[i])) return time_until(subscriptions_[i]);
+    const uint64_t deadline_ns = deadlines_ns_[i];
+    if (deadline_ns == UINT64_MAX) return platform::kWaitForever;
+    return deadline_ns > now_ns_ ? deadline_ns - now_ns_ : 0;
+  }
+
+  ErrnoOr<uint64_t> time_until_next_deadline() const {
     uint64_t shortest_ns = platform::kWaitForever;
-    for (const Subscription& subscription : subscriptions_) {
-      if (subscription.type != EventType::clock) continue;
-      uint64_t left_ns = TRY(time_left(subscription));
-      if (is_realtime_deadline(subscription)) left_ns = std::min(left_ns, kRealtimeRecheckNs);
+    for (size_t i = 0; i < subscriptions_.size(); ++i) {
+      if (subscriptions_[i].type != EventType::clock) continue;
+      uint64_t left_ns = TRY(time_left(i));
+      if (follows_wall_clock(subscriptions_[i])) left_ns = std::min(left_ns, kRealtimeRecheckNs);
       shortest_ns = std::min(shortest_ns, left_ns);
     }
     return shortest_ns;
+  }
+
+  ErrnoOr<> pass_time(uint64_t timeout_ns) {
+    if (clocks_.sleep() && timeout_ns != platform::kWaitForever) {
+      if (!entries_.empty()) TRY(wait(entries_, 0));
+      if (timeout_ns == 0 || std::ranges::any_of(entries_, &platform::PollEntry::ready)) return {};
+      clocks_.sleep()(timeout_ns);
+      now_ns_ += timeout_ns;
+      return {};
+    }
+    if (!entries_.empty() || timeout_ns > 0) TRY(wait(entries_, timeout_ns));
+    now_ns_ = TRY(host_time_ns());
+    return {};
   }
 
   ErrnoOr<> collect() {
@@ -90,7 +122,7 @@ class Wait {
       if (event.error != Errno::success) {
         events_.push_back(event);
       } else if (subscription.type == EventType::clock) {
-        if (TRY(time_left(subscription)) == 0) events_.push_back(event);
+        if (TRY(time_left(i)) == 0) events_.push_back(event);
       } else {
         collect_descriptor(subscription, entry_of_[i], event);
       }
@@ -112,7 +144,9 @@ class Wait {
   }
 
   std::span<const Subscription> subscriptions_;
-  uint64_t start_ns_ = 0;
+  const Clocks& clocks_;
+  uint64_t now_ns_ = 0;                 // the host's monotonic clock, or where sleep() has put it
+  std::vector<uint64_t> deadlines_ns_;  // by subscription, on the same clock
   bool must_not_block_ = false;
   std::vector<platform::PollEntry> entries_;
   std::vector<size_t> entry_of_;  // by subscription
@@ -121,8 +155,9 @@ class Wait {
 
 }  // namespace
 
-ErrnoOr<std::vector<Event>> wait_for_events(std::span<const Subscription> subscriptions) {
-  return Wait(subscriptions).run();
+ErrnoOr<std::vector<Event>> wait_for_events(std::span<const Subscription> subscriptions,
+                                            const Clocks& clocks) {
+  return Wait(subscriptions, clocks).run();
 }
 
 }  // namespace swoop::wasi

@@ -1,7 +1,7 @@
 // Waiting for descriptors and clocks: the host side of poll_oneoff.
 #pragma once
 
-#include "platform/clock.h"
+#include "wasi/clocks.h"
 #include "wasi/descriptor.h"
 
 #include <cstdint>
@@ -39,8 +39,8 @@ struct Event {
 };
 
 /// Waits until at least one subscription is due and gives the events of all that then are, in their
-/// order. Everything blocks in one platform::poll(), where an interruption by the engine can be
-/// added as one more entry.
-ErrnoOr<std::vector<Event>> wait_for_events(std::span<const Subscription> subscriptions);
+/// order.
+ErrnoOr<std::vector<Event>> wait_for_events(std::span<const Subscription> subscriptions,
+                                            const Clocks& clocks);
 
 }  // namespace swoop::wasi

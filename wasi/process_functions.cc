@@ -1,5 +1,4 @@
 // Handlers of arguments, environment, clocks, random bytes, waiting and the end of the process.
-#include "platform/random.h"
 #include "wasi/handlers.h"
 #include "wasi/layouts.h"
 
@@ -60,19 +59,19 @@ Errno environ_sizes_get(Call& call, uint32_t count_out, uint32_t size_out) {
 Errno clock_res_get(Call& call, uint32_t clock, uint32_t resolution_out) {
   const auto id = decode_clock(clock);
   if (!id.has_value()) return Errno::inval;
-  call.memory.store<uint64_t>(resolution_out, TRY(from_os(platform::clock_resolution_ns(*id))));
+  call.memory.store<uint64_t>(resolution_out, TRY(call.context.clocks().resolution_ns(*id)));
   return Errno::success;
 }
 
 Errno clock_time_get(Call& call, uint32_t clock, uint64_t /*precision*/, uint32_t time_out) {
   const auto id = decode_clock(clock);
   if (!id.has_value()) return Errno::inval;
-  call.memory.store<uint64_t>(time_out, TRY(from_os(platform::clock_time_ns(*id))));
+  call.memory.store<uint64_t>(time_out, TRY(call.context.clocks().now_ns(*id)));
   return Errno::success;
 }
 
 Errno random_get(Call& call, uint32_t buffer, uint32_t size) {
-  TRY(from_os(platform::fill_random(call.memory.bytes(buffer, size))));
+  TRY(call.context.fill_random(call.memory.bytes(buffer, size)));
   return Errno::success;
 }
 
@@ -108,7 +107,7 @@ Errno poll_oneoff(Call& call, uint32_t subscriptions, uint32_t events_out, uint3
     decoded.push_back(TRY(load_subscription(call.memory, subscriptions + i * stride, call.version,
                                             call.context.fds())));
   }
-  const std::vector<Event> events = TRY(wait_for_events(decoded));
+  const std::vector<Event> events = TRY(wait_for_events(decoded, call.context.clocks()));
   for (const Event& event : events) {
     store_event(call.memory, events_out, event);
     events_out += kEventSize;

@@ -171,19 +171,19 @@ class Session {
     const Exit* const exit = completion.exit();
     json["exit"] = completion.returned() ? 0 : exit != nullptr ? exit->code : int{kTrap};
     if (const Trap* const trap = completion.trap()) {
-      const std::string complaint(last_line((*context)->take_stderr()));
+      const std::string complaint(last_line((*context)->captured_stderr()->take()));
       json["run_error"] = fmt::format("trap: {}{}{}{}", trap->message,
                                       complaint.empty() ? "" : ": ", complaint, directory_hint());
     } else if (!completion.returned() && exit == nullptr) {
       json["run_error"] = "uncaught exception";
     }
     if (exit != nullptr && exit->code != 0) {
-      const std::string complaint = (*context)->take_stderr();
+      const std::string complaint = (*context)->captured_stderr()->take();
       json["run_error"] =
           fmt::format("exit code {}{}{}{}", exit->code, complaint.empty() ? "" : ": ",
                       shortened(complaint.substr(0, complaint.find('\n'))), directory_hint());
     }
-    json["stdout"] = (*context)->take_stdout();
+    json["stdout"] = (*context)->captured_stdout()->take();
     return std::nullopt;
   }
 

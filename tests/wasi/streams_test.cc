@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
+#include <vector>
 
 namespace swoop::wasi {
 namespace {
@@ -33,9 +34,9 @@ TEST(Streams, AreCapturedAndSupplied) {
   EXPECT_EQ(guest.read(0).second, "");
   EXPECT_EQ(guest.write(1, "to out"), Errno::success);
   EXPECT_EQ(guest.write(2, "to err"), Errno::success);
-  EXPECT_EQ(guest.context().take_stdout(), "to out");
-  EXPECT_EQ(guest.context().take_stdout(), "");
-  EXPECT_EQ(guest.context().take_stderr(), "to err");
+  EXPECT_EQ(guest.context().captured_stdout()->take(), "to out");
+  EXPECT_EQ(guest.context().captured_stdout()->take(), "");
+  EXPECT_EQ(guest.context().captured_stderr()->take(), "to err");
   EXPECT_EQ(guest.write(0, "x"), Errno::badf);
   EXPECT_EQ(guest.read(1).first, Errno::badf);
   EXPECT_EQ(guest.call("fd_seek", {1, 0, 1, 1024}), Errno::spipe);
@@ -51,7 +52,219 @@ TEST(Streams, AreCapturedUpToALimit) {
   EXPECT_EQ(guest.call("fd_write", {1, 1024, 1, 1032}), Errno::success);
   EXPECT_EQ(guest.load<uint32_t>(1032), 2u);
   EXPECT_EQ(guest.call("fd_write", {1, 1024, 1, 1032}), Errno::nospc);
-  EXPECT_EQ(guest.context().take_stdout().size(), 10u);
+  EXPECT_EQ(guest.context().captured_stdout()->take().size(), 10u);
+}
+
+TEST(Streams, MakeRoomWhenWhatTheyHaveIsTaken) {
+  Context::Builder builder;
+  builder.capture_stdout().limits({.captured_bytes = 4});
+  TestGuest guest(builder);
+  const std::shared_ptr<Sink> sink = guest.context().captured_stdout();
+  EXPECT_EQ(guest.write(1, "1234"), Errno::success);
+  EXPECT_EQ(guest.write(1, "5"), Errno::nospc);
+  EXPECT_EQ(guest.write(1, ""), Errno::success) << "nothing always fits";
+  EXPECT_EQ(sink->text(), "1234");
+  EXPECT_EQ(sink->take(), "1234");
+  EXPECT_EQ(guest.write(1, "5678"), Errno::success);
+  EXPECT_EQ(sink->text(), "5678");
+}
+
+TEST(Streams, OneSinkCanCollectBoth) {
+  auto sink = std::make_shared<Sink>(100);
+  {
+    Context::Builder builder;
+    builder.stdout_to(sink).stderr_to(sink);
+    TestGuest guest(builder);
+    EXPECT_EQ(guest.write(1, "out "), Errno::success);
+    EXPECT_EQ(guest.write(2, "err "), Errno::success);
+    EXPECT_EQ(guest.write(1, "out"), Errno::success);
+    EXPECT_EQ(guest.context().captured_stdout(), nullptr) << "it is the embedder's";
+  }
+  EXPECT_EQ(sink->take(), "out err out") << "and lives on";
+}
+
+TEST(Streams, CanBeReadWhileTheyAreWritten) {
+  auto sink = std::make_shared<Sink>(1000);
+  Context::Builder builder;
+  builder.stdout_to(sink);
+  TestGuest guest(builder);
+  std::string seen;
+  std::thread reader([&] {
+    while (seen.size() < 20'000) seen += sink->take();
+  });
+  for (int i = 0; i < 2000; ++i) {
+    while (guest.write(1, "0123456789") == Errno::nospc) std::this_thread::yield();
+  }
+  reader.join();
+  EXPECT_EQ(seen.size(), 20'000u);
+  for (size_t i = 0; i < seen.size(); ++i) ASSERT_EQ(seen[i], '0' + static_cast<char>(i % 10)) << i;
+}
+
+TEST(Streams, CanBeFunctions) {
+  std::vector<std::string> out, err;
+  const auto append_to = [](std::vector<std::string>& all) {
+    return [&all](ConstBytes bytes) { all.emplace_back(bytes.begin(), bytes.end()); };
+  };
+  Context::Builder builder;
+  builder.stdout_to(append_to(out)).stderr_to(append_to(err));
+  TestGuest guest(builder);
+  EXPECT_EQ(guest.write(1, "a"), Errno::success);
+  EXPECT_EQ(guest.write(2, "b"), Errno::success);
+  EXPECT_EQ(guest.write(1, ""), Errno::success);
+  EXPECT_EQ(guest.write(1, std::string(100'000, 'x')), Errno::success);
+  EXPECT_THAT(out, ::testing::ElementsAre("a", std::string(100'000, 'x')));
+  EXPECT_THAT(err, ::testing::ElementsAre("b"));
+}
+
+class SuppliedInput : public ::testing::Test {
+ protected:
+  SuppliedInput() {
+    Context::Builder builder;
+    builder.stdin_from(source_).capture_stdout();
+    guest_ = std::make_unique<TestGuest>(builder);
+  }
+
+  // The number of events, of which the first is left in memory at 8192.
+  uint32_t poll(uint64_t timeout_ns) {
+    guest_->store<uint64_t>(1024, 1);
+    guest_->store<uint8_t>(1032, 1);  // fd_read
+    guest_->store<uint32_t>(1040, 0);
+    guest_->store<uint64_t>(1072, 2);
+    guest_->store<uint8_t>(1080, 0);  // clock
+    guest_->store<uint32_t>(1088, 1);
+    guest_->store<uint64_t>(1096, timeout_ns);
+    EXPECT_EQ(guest_->call("poll_oneoff", {1024, 8192, 2, 512}), Errno::success);
+    return guest_->load<uint32_t>(512);
+  }
+  uint64_t polled_userdata() { return guest_->load<uint64_t>(8192); }
+  uint64_t polled_bytes() { return guest_->load<uint64_t>(8192 + 16); }
+
+  std::shared_ptr<Source> source_ = std::make_shared<Source>();
+  std::unique_ptr<TestGuest> guest_;
+};
+
+TEST_F(SuppliedInput, IsReadAsItComes) {
+  source_->write("first");
+  EXPECT_EQ(guest_->read(0, 2).second, "fi");
+  source_->write(" second");
+  EXPECT_EQ(guest_->read(0).second, "rst second");
+  source_->write("last");
+  source_->close();
+  source_->write("too late");
+  EXPECT_EQ(guest_->read(0).second, "last");
+  EXPECT_EQ(guest_->read(0), std::pair(Errno::success, std::string()));
+  EXPECT_EQ(guest_->read(0), std::pair(Errno::success, std::string())) << "the end is for good";
+}
+
+TEST_F(SuppliedInput, ReadsWaitForIt) {
+  std::thread writer([&] {
+    for (const char* const text : {"a", "b", "c"}) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      source_->write(text);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    source_->close();
+  });
+  std::string all;
+  while (true) {
+    const auto [error, text] = guest_->read(0);
+    ASSERT_EQ(error, Errno::success);
+    if (text.empty()) break;
+    all += text;
+  }
+  EXPECT_EQ(all, "abc");
+  writer.join();
+}
+
+TEST_F(SuppliedInput, NothingIsReadAtOnce) {
+  EXPECT_EQ(guest_->read(0, 0), std::pair(Errno::success, std::string()));
+}
+
+TEST_F(SuppliedInput, DoesNotWaitIfTheGuestDoesNotWantTo) {
+  ASSERT_EQ(guest_->call("fd_fdstat_set_flags", {0, fdflags::kNonblock}), Errno::success);
+  ASSERT_EQ(guest_->call("fd_fdstat_get", {0, 1024}), Errno::success);
+  EXPECT_EQ(guest_->load<uint16_t>(1026), fdflags::kNonblock);
+  EXPECT_EQ(guest_->read(0).first, Errno::again);
+  source_->write("x");
+  EXPECT_EQ(guest_->read(0).second, "x");
+  EXPECT_EQ(guest_->read(0).first, Errno::again);
+  source_->close();
+  EXPECT_EQ(guest_->read(0), std::pair(Errno::success, std::string()));
+}
+
+TEST_F(SuppliedInput, IsPolled) {
+  ASSERT_EQ(poll(1'000'000), 1u);
+  EXPECT_EQ(polled_userdata(), 2u) << "there was nothing";
+  source_->write("some");
+  ASSERT_EQ(poll(10'000'000'000), 1u);
+  EXPECT_EQ(polled_userdata(), 1u);
+  EXPECT_EQ(polled_bytes(), 4u);
+  EXPECT_EQ(guest_->read(0).second, "some");
+  ASSERT_EQ(poll(1'000'000), 1u);
+  EXPECT_EQ(polled_userdata(), 2u) << "all of it was read";
+
+  std::thread writer([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    source_->write("late");
+  });
+  ASSERT_EQ(poll(60'000'000'000), 1u);
+  EXPECT_EQ(polled_userdata(), 1u);
+  EXPECT_EQ(guest_->read(0).second, "late");
+  writer.join();
+
+  source_->close();
+  ASSERT_EQ(poll(60'000'000'000), 1u);
+  EXPECT_EQ(polled_userdata(), 1u) << "the end can be read";
+  EXPECT_EQ(polled_bytes(), 0u);
+}
+
+TEST_F(SuppliedInput, KeepsItsOrderInLargeAmounts) {
+  constexpr size_t kTotal = 1'000'000;
+  std::thread writer([&] {
+    std::string piece;
+    for (size_t at = 0; at < kTotal; at += piece.size()) {
+      piece.clear();
+      for (size_t i = at; i < std::min(at + 777, kTotal); ++i) {
+        piece.push_back(static_cast<char>(i % 251));
+      }
+      source_->write(piece);
+    }
+    source_->close();
+  });
+  size_t at = 0;
+  while (true) {
+    const std::string text = guest_->read(0, 1000).second;
+    if (text.empty()) break;
+    for (const char c : text) ASSERT_EQ(c, static_cast<char>(at++ % 251)) << at;
+  }
+  EXPECT_EQ(at, kTotal);
+  writer.join();
+}
+
+TEST_F(SuppliedInput, CanBeClosedAndReplacedByTheGuest) {
+  EXPECT_EQ(guest_->call("fd_renumber", {1, 0}), Errno::success);
+  EXPECT_EQ(guest_->write(0, "to what was 1"), Errno::success);
+  EXPECT_EQ(guest_->context().captured_stdout()->take(), "to what was 1");
+  EXPECT_EQ(guest_->close(0), Errno::success);
+  EXPECT_EQ(guest_->read(0).first, Errno::badf);
+  EXPECT_EQ(guest_->write(1, "x"), Errno::badf);
+  source_->write("nobody reads it");
+  source_->close();
+}
+
+TEST_F(SuppliedInput, LooksLikeAPipe) {
+  ASSERT_EQ(guest_->call("fd_fdstat_get", {0, 1024}), Errno::success);
+  EXPECT_EQ(FileType{guest_->load<uint8_t>(1024)}, FileType::unknown);
+  EXPECT_EQ(guest_->load<uint64_t>(1032) & (kReadWrite | rights::kFdSeek), rights::kFdRead);
+  ASSERT_EQ(guest_->call("fd_filestat_get", {0, 1024}), Errno::success);
+  EXPECT_EQ(FileType{guest_->load<uint8_t>(1024 + 16)}, FileType::unknown);
+  EXPECT_EQ(guest_->load<uint64_t>(1024 + 32), 0u);
+  EXPECT_EQ(guest_->call("fd_fdstat_set_flags", {0, fdflags::kSync}), Errno::notsup);
+  EXPECT_EQ(guest_->call("fd_seek", {0, 0, 0, 1024}), Errno::spipe);
+  EXPECT_EQ(guest_->call("fd_filestat_set_size", {0, 0}), Errno::inval);
+  EXPECT_EQ(guest_->call("fd_prestat_get", {0, 1024}), Errno::badf);
+  ASSERT_EQ(guest_->call("fd_fdstat_get", {1, 1024}), Errno::success);
+  EXPECT_EQ(guest_->load<uint64_t>(1032) & (kReadWrite | rights::kFdSeek), rights::kFdWrite);
 }
 
 TEST(Streams, CanBeAFile) {
