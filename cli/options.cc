@@ -306,12 +306,24 @@ class CommandLine {
         ->type_name("HOST[::GUEST][::ro]");
     repeatable(verb_->add_option("--mapdir", mapdirs_, "The same in the opposite order"))
         ->type_name("GUEST::HOST[::ro]");
+    verb_->add_flag("--virtual-root", run_options_.virtual_root,
+                    "Show the directories as the entries of a read-only /");
     repeatable(verb_->add_option("--env", env_,
                                  "Set an environment variable, or pass on the one swoop has"))
         ->type_name("KEY[=VALUE]");
     verb_->add_flag("--inherit-env", inherit_env_, "Pass on the whole environment");
     verb_->add_option("--argv0", argv0_, "The program's name as it sees it (default: FILE)")
         ->type_name("NAME");
+    verb_
+        ->add_option("--stdin", stdin_,
+                     "What the program reads instead of standard input; null: nothing")
+        ->type_name("FILE|null");
+    verb_
+        ->add_option("--wasi-max-fds", run_options_.wasi_max_fds,
+                     "Files the program may have open at a time, streams and directories included")
+        ->type_name("N")
+        ->check(CLI::Range(3u, 1u << 20))
+        ->capture_default_str();
     verb_
         ->add_option("--invoke", invoke_,
                      "Call this export with ARGS, and print its results, one a line")
@@ -522,6 +534,7 @@ class CommandLine {
     if (verb_->count("--argv0") != 0) run_options_.argv0 = argv0_;
     if (verb_->count("--invoke") != 0) run_options_.invoke = invoke_;
     run_options_.compiler.target.interruption = run_options_.timeout_s.has_value();
+    if (verb_->count("--stdin") != 0) run_options_.stdin_file = stdin_;
     return run(run_options_);
   }
 
@@ -548,6 +561,7 @@ class CommandLine {
   bool inherit_env_ = false;
   std::string argv0_;
   std::string invoke_;
+  std::string stdin_;
 
   ValidateOptions validate_options_;
   CompileOptions compile_options_;

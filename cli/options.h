@@ -34,7 +34,10 @@ struct RunOptions {
   std::vector<std::pair<std::string, std::string>> environment;  // later ones win
   std::optional<std::string> argv0;
   std::optional<std::string> invoke;
-  std::optional<double> timeout_s;  // of the program, with its start function
+  std::optional<double> timeout_s;        // of the program, with its start function
+  std::optional<std::string> stdin_file;  // "null": none; otherwise the standard input of swoop
+  bool virtual_root = false;
+  uint32_t wasi_max_fds = wasi::Limits().open_files;
   bool time_passes = false;
 };
 

@@ -19,7 +19,12 @@ namespace {
 
 Result<std::unique_ptr<wasi::Context>> make_context(const RunOptions& options) {
   wasi::Context::Builder builder;
-  builder.inherit_stdin().inherit_stdout().inherit_stderr();
+  if (!options.stdin_file) {
+    builder.inherit_stdin();
+  } else if (*options.stdin_file != "null") {
+    builder.stdin_file(*options.stdin_file);
+  }
+  builder.inherit_stdout().inherit_stderr();
   builder.argv0(options.argv0.value_or(options.file));
   // With --invoke they are the arguments of the function.
   if (!options.invoke) {
@@ -29,6 +34,8 @@ Result<std::unique_ptr<wasi::Context>> make_context(const RunOptions& options) {
   for (const RunOptions::Directory& directory : options.directories) {
     builder.directory(directory.host, directory.guest, directory.access);
   }
+  if (options.virtual_root) builder.virtual_root();
+  builder.limits({.open_files = options.wasi_max_fds});
   return builder.build();
 }
 

@@ -20,8 +20,9 @@ HEADER = b'\0asm\1\0\0\0'
 
 def swoop(*arguments, env=None, **options):
     """Runs the command without a terminal, and gives its exit code and outputs as text."""
+    if 'input' not in options:
+        options.setdefault('stdin', subprocess.DEVNULL)
     result = subprocess.run([SWOOP, *map(str, arguments)], capture_output=True, timeout=60,
-                            stdin=options.pop('stdin', subprocess.DEVNULL),
                             env={'PATH': os.environ.get('PATH', ''), **(env or {})}, **options)
     result.out = result.stdout.decode(errors='replace')
     result.err = result.stderr.decode(errors='replace')
@@ -99,6 +100,22 @@ def opening_log(code):
             section(10, body(open_log * 3 + code)) + section(11, data))
 
 
+def copying():
+    """A program that reads standard input once and writes what it got."""
+    const = lambda n: b'\x41' + leb(n)
+    imports = [name('wasi_snapshot_preview1') + name(text) + b'\0\0'
+               for text in ('fd_read', 'fd_write')]
+    code = (const(0) + const(16) + const(1) + const(4) + b'\x10\0\x1a' +
+            const(1) + const(0) + const(1) + const(8) + b'\x10\1\x1a')
+    # At 0 the bytes that were read, as many as fd_read puts at 4; at 16 room for them.
+    data = (b'\0\x41\0\x0b' + name(b'\x20\0\0\0'),
+            b'\0\x41\x10\x0b' + name(b'\x20\0\0\0\x20\0\0\0'))
+    return (HEADER + section(1, func_type(I32 * 4, I32), func_type()) + section(2, *imports) +
+            section(3, b'\1') + section(5, b'\0\1') +
+            section(7, export('_start', 2), export('memory', 0, 2)) + section(10, body(code)) +
+            section(11, *data))
+
+
 class CommandTest(unittest.TestCase):
     def setUp(self):
         scratch = tempfile.TemporaryDirectory()
@@ -141,7 +158,7 @@ class Help(CommandTest):
     def test_help_of_each_verb_names_its_options(self):
         options = {
             'run': ['--dir', '--mapdir', '--env', '--inherit-env', '--argv0', '--invoke',
-                    '--time-passes', '--jobs', 'FILE [ARGS...]'],
+                    '--stdin', '--virtual-root', '--wasi-max-fds', '--time-passes', '--jobs', 'FILE [ARGS...]'],
             'validate': ['FILE', '--quiet'],
             'compile': ['FILE', '--time-passes', '--json', '--rounds', '--jobs'],
             'disasm': ['FILE', '--function'],
@@ -206,6 +223,36 @@ class Run(CommandTest):
                         ['--mapdir', '.::.']):
             self.assert_succeeds(swoop('run', *options, wc, 'haiku.txt', cwd=EXAMPLES / 'wc'),
                                  expected)
+
+    def test_virtual_root(self):
+        expected = (EXAMPLES / 'wc/expected.txt').read_text()
+        wc = EXAMPLES / 'wc/wc.wasm'
+        self.assert_succeeds(swoop('run', '--virtual-root', '--dir', '.::texts', wc,
+                                   'texts/haiku.txt', cwd=EXAMPLES / 'wc'),
+                             expected.replace('haiku.txt', 'texts/haiku.txt'))
+        result = swoop('run', '--virtual-root', '--dir', '.::/', wc, cwd=EXAMPLES / 'wc')
+        self.assert_fails(result, 64, "guest path '/'")
+
+    def test_standard_input(self):
+        self.file(b'from a file', 'input')
+        program = self.file(copying())
+        self.assert_succeeds(swoop('run', program, input=b'from swoop'), 'from swoop')
+        for options, out in ((['--stdin', 'input'], 'from a file'), (['--stdin=null'], ''),
+                             (['--stdin', './null'], 'from null')):
+            self.file(b'from null', 'null')
+            self.assert_succeeds(swoop('run', *options, program, cwd=self.scratch,
+                                       input=b'from swoop'), out)
+        self.assert_fails(swoop('run', '--stdin', '/no/such', program), 66, '/no/such')
+
+    def test_limit_of_open_files(self):
+        # The program opens three files beside its streams and directory, and the third decides.
+        program = self.file(opening_log(b'\x41\0\x28\2\0\x10\2'))
+        for limit, code in ((7, 6), (6, 5), (5, 4), (1024, 6)):
+            result = swoop('run', '--wasi-max-fds', str(limit), '--dir', self.scratch, program)
+            self.assertEqual(result.returncode, code, limit)
+        result = swoop('run', '--wasi-max-fds', '3', '--dir', self.scratch, program)
+        self.assert_fails(result, 64, 'limit')
+        self.assert_fails(swoop('run', '--wasi-max-fds', '2', program), 64, '--wasi-max-fds')
 
     def test_explains_a_single_colon(self):
         result = swoop('run', '--dir', '/tmp:/guest', EXAMPLES / 'wc/wc.wasm')

@@ -44,12 +44,29 @@ def run_case(swoop, suite, case):
                 raise suites.Failure(f'{path} has other contents')
 
 
+# The program lists "/". What Wasmer's tests in Go expect of it, with the virtual root that Wasmer
+# always has: the one directory that was mapped.
+def list_virtual_root(swoop, suite):
+    with tempfile.TemporaryDirectory() as host:
+        result = suites.run([swoop, 'run', '--virtual-root', '--argv0', 'test-program',
+                             '--env', 'COLOR=true', '--env', 'APP_SHOULD_LOG=false',
+                             '--dir', f'{host}::the_host_current_directory',
+                             str(suite / 'wasmer-go-wasi/wasi.wasm'), '--test'])
+    suites.check_exit(result, 0)
+    suites.check_equal('stdout', result.stdout, b"""Found program name: `test-program`
+Found 1 arguments: --test
+Found 2 environment variables: APP_SHOULD_LOG=false, COLOR=true
+Found 1 preopened directories: DirEntry("/the_host_current_directory")
+""")
+
+
 def main():
     swoop = str(pathlib.Path(sys.argv[1]).resolve())
     suite = suites.find_suite('apps', 'SWOOP_APPS', 'tests/programs/apps')
     cases = json.loads((suite / 'cases.json').read_text())
-    sys.exit(suites.run_cases('apps', {
-        case['name']: functools.partial(run_case, swoop, suite, case) for case in cases}))
+    tests = {case['name']: functools.partial(run_case, swoop, suite, case) for case in cases}
+    tests['virtual-root'] = functools.partial(list_virtual_root, swoop, suite)
+    sys.exit(suites.run_cases('apps', tests))
 
 
 main()
