@@ -2,6 +2,7 @@
 
 #include "runtime/linker.h"
 #include "tests/runtime/assembled_module.h"
+#include "tests/support/sanitizers.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -176,11 +177,7 @@ TEST_F(TrapTest, AHundredThousandTrapsLeaveNothingBehind) {
   }
   rusage after = {};
   getrusage(RUSAGE_SELF, &after);
-#if defined(__SANITIZE_ADDRESS__)
-  constexpr long kSlackKiB = 256 * 1024;  // it keeps what is freed
-#else
-  constexpr long kSlackKiB = 4 * 1024;
-#endif
+  constexpr long kSlackKiB = kAddressSanitizer ? 256 * 1024 : 4 * 1024;  // it keeps what is freed
   EXPECT_LT(after.ru_maxrss - before.ru_maxrss, kSlackKiB) << "KiB";
 }
 

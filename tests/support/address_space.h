@@ -1,6 +1,8 @@
 // What holds where there is little address space, which only another process can tell.
 #pragma once
 
+#include "tests/support/sanitizers.h"
+
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -13,9 +15,8 @@ namespace swoop {
 /// skipped under a sanitizer.
 template <class Holds>
 void expect_in_address_space(uint64_t bytes, Holds&& holds) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "the sanitizer's own mappings exceed any limit of address space";
-#endif
+  if (kAddressSanitizer || kThreadSanitizer)
+    GTEST_SKIP() << "the sanitizer's own mappings exceed any limit of address space";
   EXPECT_EXIT(
       {
         rlimit limit;
