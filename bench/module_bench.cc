@@ -1,13 +1,18 @@
 // What it takes to get from the bytes of real modules to an instance: decode, validate, compile
-// (with validation, to executable code), instantiate once more. Bytes per second are those of the
+// (with validation, to executable code), the same while the bytes arrive (the time is that from the
+// last of them to the module), instantiate once more. Bytes per second are those of the
 // code section, but for decoding, which reads the whole module.
 // Names: <phase>/<module>.
 #include "bench/inputs.h"
 #include "decoder/module_decoder.h"
+#include "runtime/module_stream.h"
 #include "runtime/store.h"
 
+#include <algorithm>
+#include <chrono>
 #include <memory>
 #include <optional>
+#include <thread>
 
 namespace swoop::bench {
 namespace {
@@ -91,6 +96,53 @@ void compile(benchmark::State& state, const char* name) {
                                    static_cast<double>(info.code_section_size);
 }
 
+/// The bytes come in pieces of 64 KiB, which take twice as long as it takes to compile them all at
+/// once with as many threads ("whole_ms"). "behind_ms" is what all of it took beyond that.
+void stream(benchmark::State& state, const char* name) {
+  using Clock = std::chrono::steady_clock;
+  using Milliseconds = std::chrono::duration<double, std::milli>;
+  constexpr size_t kPieceBytes = 64 * 1024;
+  const std::vector<uint8_t> wasm = corpus_module(state, name);
+  if (wasm.empty()) return;
+  EngineConfig config;
+  config.jobs = static_cast<unsigned>(state.range(0));
+  const Result<std::shared_ptr<Engine>> engine = Engine::create(config);
+  if (!engine) return report(state, engine.error());
+  std::vector<Milliseconds> compiled;
+  for (int i = 0; i < 5; ++i) {
+    const Clock::time_point start = Clock::now();
+    const Result<std::shared_ptr<const Module>> module = Module::compile(*engine, wasm);
+    if (!module) return report(state, module.error());
+    compiled.push_back(Clock::now() - start);
+  }
+  std::ranges::nth_element(compiled, compiled.begin() + 2);
+  const Milliseconds whole = compiled[2];
+  const auto per_byte = 2 * whole / static_cast<double>(wasm.size());
+
+  Milliseconds behind{0};
+  for (auto _ : state) {
+    ModuleStream stream(*engine);
+    const Clock::time_point start = Clock::now();
+    Clock::time_point last;
+    for (size_t begin = 0; begin < wasm.size(); begin += kPieceBytes) {
+      const size_t size = std::min(kPieceBytes, wasm.size() - begin);
+      last = start + std::chrono::duration_cast<Clock::duration>(per_byte *
+                                                                 static_cast<double>(begin + size));
+      std::this_thread::sleep_until(last);
+      if (begin + size == wasm.size()) last = Clock::now();
+      if (Result<> fed = stream.feed(std::span(wasm).subspan(begin, size)); !fed) {
+        return report(state, fed.error());
+      }
+    }
+    const Result<std::shared_ptr<const Module>> module = stream.finish();
+    if (!module) return report(state, module.error());
+    state.SetIterationTime(std::chrono::duration<double>(Clock::now() - last).count());
+    behind += Clock::now() - start - 2 * whole;
+  }
+  state.counters["whole_ms"] = whole.count();
+  state.counters["behind_ms"] = behind.count() / static_cast<double>(state.iterations());
+}
+
 HostResult do_nothing(void*, Caller&, std::span<Value> values) {
   for (Value& value : values) value = {};
   return {};
@@ -168,6 +220,13 @@ int main(int argc, char** argv) {
   for (const char* const name : kModules) add("decode", name, decode, benchmark::kMillisecond);
   for (const char* const name : kModules) add("validate", name, validate, benchmark::kMillisecond);
   for (const char* const name : kModules) add("compile", name, compile, benchmark::kMillisecond);
+  for (const char* const name : {"quickjs", "sqlite3", "esbuild-go"}) {
+    benchmark::RegisterBenchmark((std::string("stream/") + name).c_str(), stream, name)
+        ->Arg(1)
+        ->Arg(2)
+        ->UseManualTime()
+        ->Unit(benchmark::kMillisecond);
+  }
   benchmark::RegisterBenchmark("instantiate/hello", instantiate_hello)
       ->Unit(benchmark::kMicrosecond);
   for (const char* const name : {"llhttp", "quickjs", "sqlite3"}) {

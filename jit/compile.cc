@@ -38,6 +38,37 @@ class PhaseTimer {
   uint64_t start_;
 };
 
+/// What a header claims to come is believed up to here before there are bytes.
+constexpr uint64_t kBelievedBytes = uint64_t{16} << 20;
+
+/// Copies of bodies, which do not move.
+class BodyCopies {
+ public:
+  std::span<const uint8_t> add(std::span<const uint8_t> body) {
+    if (body.size() > bytes_left_) {
+      bytes_left_ = std::max(kBatchBytes, body.size());
+      free_ = blocks_.emplace_back(std::make_unique_for_overwrite<uint8_t[]>(bytes_left_)).get();
+    }
+    uint8_t* const copy = free_;
+    std::ranges::copy(body, copy);
+    free_ += body.size();
+    bytes_left_ -= body.size();
+    return {copy, body.size()};
+  }
+
+ private:
+  std::vector<std::unique_ptr<uint8_t[]>> blocks_;
+  uint8_t* free_ = nullptr;
+  size_t bytes_left_ = 0;
+};
+
+struct Batch {
+  std::vector<FuncJob> jobs;
+  BodyCopies copies;  // of their bodies, unless these stay where they are
+  size_t num_bytes = 0;
+  size_t num_validated = 0;  // jobs
+};
+
 /// A CodeChunkView that owns what it shows.
 struct Chunk {
   std::vector<uint8_t> text;
@@ -84,7 +115,7 @@ class Workers {
   bool any() const { return !threads_.empty(); }
 
   /// Errors: those of the linker, for any batch before.
-  Result<> add(std::vector<FuncJob> jobs) {
+  Result<> add(Batch batch) {
     std::unique_lock lock(mutex_);
     while (queue_.size() >= kMostWaiting * threads_.size()) compile_one(lock, *compiler_, own_ms_);
     while (chunks_.size() >= kMostChunks) {
@@ -95,11 +126,17 @@ class Workers {
       TRY(link_finished(lock));
     }
     TRY(link_finished(lock));
-    queue_.push_back({num_linked_ + chunks_.size(), std::move(jobs)});
+    queue_.push_back({num_linked_ + chunks_.size(), std::move(batch)});
     chunks_.emplace_back();
     lock.unlock();
     wake_.notify_one();
     return {};
+  }
+
+  /// Links what is compiled by now. Errors: those of the linker.
+  Result<> link() {
+    std::unique_lock lock(mutex_);
+    return link_finished(lock);
   }
 
   /// Compiles and links all that was added. Errors: those of the linker.
@@ -139,9 +176,9 @@ class Workers {
   // A function may be as large as a hundred batches: the others go on meanwhile.
   static constexpr size_t kMostChunks = 128;
 
-  struct Batch {
+  struct Queued {
     size_t number = 0;
-    std::vector<FuncJob> jobs;
+    Batch batch;
   };
   struct Slot {
     Chunk chunk;
@@ -162,19 +199,19 @@ class Workers {
 
   /// Compiles the first batch that waits, without the lock.
   void compile_one(std::unique_lock<std::mutex>& lock, Compiler& compiler, double& sum_ms) {
-    const Batch batch = std::move(queue_.front());
+    const Queued queued = std::move(queue_.front());
     queue_.pop_front();
     lock.unlock();
     Chunk chunk;
     {
       const PhaseTimer timer(sum_ms);
-      chunk = Chunk(compiler.compile(context_, batch.jobs));
+      chunk = Chunk(compiler.compile(context_, queued.batch.jobs));
     }
     lock.lock();
-    Slot& slot = chunks_[batch.number - num_linked_];
+    Slot& slot = chunks_[queued.number - num_linked_];
     slot.chunk = std::move(chunk);
     slot.done = true;
-    if (batch.number == num_linked_) done_.notify_one();
+    if (queued.number == num_linked_) done_.notify_one();
   }
 
   /// Links the chunks that nothing unfinished precedes; without the lock, as only one thread does.
@@ -204,7 +241,7 @@ class Workers {
   std::mutex mutex_;  // guards what follows, but for threads_
   std::condition_variable wake_;
   std::condition_variable done_;
-  std::deque<Batch> queue_;
+  std::deque<Queued> queue_;
   std::deque<Slot> chunks_;  // of the batches from number num_linked_ on
   size_t num_linked_ = 0;
   bool closed_ = false;
@@ -212,46 +249,64 @@ class Workers {
   std::vector<platform::Thread> threads_;
 };
 
-class ModuleCompiler final : public ModuleDecoder::Listener {
- public:
-  ModuleCompiler(TypeRegistry& types, const CompileOptions& options)
-      : types_(types), options_(options) {}
+}  // namespace
 
-  Result<CompiledModule> compile(std::span<const uint8_t> wasm) {
-    wasm_bytes_ = wasm.size();
-    double total_ms = 0;
-    ModuleDecoder decoder(types_, options_.features, *this);
+class ModuleCompiler::Impl final : public ModuleDecoder::Listener {
+ public:
+  Impl(TypeRegistry& types, const CompileOptions& options)
+      : types_(types), options_(options), decoder_(types, options.features, *this) {}
+
+  Result<> push(std::span<const uint8_t> bytes, Bytes afterwards) {
+    if (error_) return *error_;
+    bytes_stay_ = afterwards == Bytes::stay;
+    num_bytes_ += bytes.size();
+    const PhaseTimer timer(total_ms_);
+    Result<> pushed = decoder_.push(bytes);
+    // Bodies that still wait lie before whatever is wrong: the first bad byte may be in one.
+    if (Result<> validated = validate_batch(); !validated) pushed = std::move(validated);
+    if (!pushed) {
+      error_ = pushed.error();
+      if (workers_ != nullptr) workers_->stop();
+    } else if (workers_ != nullptr && !link_error_) {
+      note_link_error(workers_->link());
+    }
+    return pushed;
+  }
+
+  Result<CompiledModule> finish() {
+    if (error_) return *error_;
     Result<ModuleInfo> info = [&]() -> Result<ModuleInfo> {
-      const PhaseTimer timer(total_ms);
-      const Result<> pushed = decoder.push(wasm);
-      if (pushed && workers_ != nullptr && !link_error_) note_link_error(workers_->finish());
-      if (workers_ != nullptr) workers_->stop();  // they read what the decoder owns
-      Result<ModuleInfo> decoded = pushed ? decoder.finish() : Result<ModuleInfo>(pushed.error());
-      // Bodies that still wait lie before whatever is wrong: the first bad byte may be in one.
-      if (!decoded && !batch_.empty()) TRY(validate_batch());
-      return decoded;
+      const PhaseTimer timer(total_ms_);
+      if (workers_ != nullptr) {
+        if (!link_error_) note_link_error(workers_->finish());
+        workers_->stop();  // they read what the decoder owns
+      }
+      return decoder_.finish();
     }();
-    if (!info) return std::move(info).error();
-    if (unsupported_) return unsupported_error(*info);
-    if (link_error_) return std::move(*link_error_);
+    if (info && unsupported_) info = unsupported_error(*info);
+    if (info && link_error_) info = std::move(*link_error_);
+    if (!info) {
+      error_ = info.error();
+      return *error_;
+    }
     if (workers_ != nullptr) times_.compile_ms += workers_->own_ms();
-    times_.decode_ms = std::max(0.0, total_ms - times_.validate_ms - times_.compile_ms);
+    times_.decode_ms = std::max(0.0, total_ms_ - times_.validate_ms - times_.compile_ms);
     if (workers_ != nullptr) times_.compile_ms += workers_->thread_ms();
-    const PhaseTimer timer(times_.compile_ms);
-    CodeObject code = linker_ ? std::move(*linker_).finish() : CodeObject();
+    CodeObject code;
+    {
+      const PhaseTimer timer(times_.compile_ms);
+      if (linker_) code = std::move(*linker_).finish();
+    }
     code.target = options_.target;
     return CompiledModule{std::move(*info), std::move(code), times_};
   }
-
-  /// Of all threads; complete only after compile() has returned.
-  const PhaseTimes& times() const { return times_; }
 
   Result<> on_code_start(const ModuleInfo& module, uint32_t count) override {
     find_unsupported_constructs(module);
     context_ = make_module_context(module, types_, options_.target, options_.poison_upper_halves);
     prescan_.emplace(*context_);
-    // What a header claims counts only as far as there are bytes.
-    linker_.emplace(std::min<uint64_t>(module.code_section_size, wasm_bytes_), count,
+    const uint64_t believed = bytes_stay_ ? num_bytes_ : std::max(num_bytes_, kBelievedBytes);
+    linker_.emplace(std::min<uint64_t>(module.code_section_size, believed), count,
                     options_.code_pool);
     if (options_.jobs > 1 && count > 1) {
       // This thread is one of them.
@@ -265,20 +320,25 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
 
   Result<> on_body(const ModuleInfo& module, uint32_t defined_index, std::span<const uint8_t> body,
                    size_t body_offset) override {
-    batch_.push_back({defined_index, body, body_offset, {}});
-    batch_bytes_ += body.size();
+    if (!bytes_stay_) body = batch_.copies.add(body);
+    batch_.jobs.push_back({defined_index, body, body_offset, {}});
+    batch_.num_bytes += body.size();
     const bool is_last = defined_index + 1 == module.num_defined_funcs();
-    if (batch_bytes_ < kBatchBytes && batch_.size() < kBatchFunctions && !is_last) return {};
+    if (batch_.num_bytes < kBatchBytes && batch_.jobs.size() < kBatchFunctions && !is_last)
+      return {};
     return finish_batch();
   }
 
  private:
+  /// Those of its bodies that have not been. The batch itself is the same wherever bytes were cut.
   Result<> validate_batch() {
+    if (batch_.num_validated == batch_.jobs.size()) return {};
     const PhaseTimer timer(times_.validate_ms);
     const ModuleInfo& module = context_->module;
-    for (FuncJob& job : batch_) {
+    for (FuncJob& job : std::span(batch_.jobs).subspan(batch_.num_validated)) {
       job.info = TRY(prescan_->scan(options_.features, module.defined_func(job.defined_index),
                                     job.body, job.body_offset));
+      ++batch_.num_validated;
     }
     if (!unsupported_) unsupported_ = prescan_->unsupported();
     return {};
@@ -288,14 +348,13 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
     TRY(validate_batch());
     if (!unsupported_ && !link_error_) {
       if (workers_ != nullptr) {
-        note_link_error(workers_->add(std::move(batch_)));
+        note_link_error(workers_->add(std::exchange(batch_, Batch())));
       } else {
         const PhaseTimer timer(times_.compile_ms);
-        note_link_error(linker_->add(compiler_->compile(*context_, batch_)));
+        note_link_error(linker_->add(compiler_->compile(*context_, batch_.jobs)));
       }
     }
-    batch_.clear();
-    batch_bytes_ = 0;
+    batch_ = Batch();
     return {};
   }
 
@@ -342,28 +401,41 @@ class ModuleCompiler final : public ModuleDecoder::Listener {
   }
 
   TypeRegistry& types_;
-  const CompileOptions& options_;
+  const CompileOptions options_;
+  ModuleDecoder decoder_;
+  std::optional<Error> error_;
+  uint64_t num_bytes_ = 0;
+  bool bytes_stay_ = false;
   std::unique_ptr<ModuleContext> context_;
   std::optional<Prescan> prescan_;
   std::optional<Unsupported> unsupported_;
-  std::vector<FuncJob> batch_;
-  size_t batch_bytes_ = 0;
-  size_t wasm_bytes_ = 0;
+  Batch batch_;
   std::unique_ptr<Compiler> compiler_;
   std::optional<Linker> linker_;
   std::optional<Error> link_error_;
   PhaseTimes times_;
+  double total_ms_ = 0;
   std::unique_ptr<Workers> workers_;  // last: stops before what it uses is gone
 };
 
-}  // namespace
+ModuleCompiler::ModuleCompiler(TypeRegistry& types, const CompileOptions& options)
+    : impl_(std::make_unique<Impl>(types, options)) {}
+ModuleCompiler::~ModuleCompiler() = default;
+ModuleCompiler::ModuleCompiler(ModuleCompiler&& other) noexcept = default;
+ModuleCompiler& ModuleCompiler::operator=(ModuleCompiler&& other) noexcept = default;
+
+Result<> ModuleCompiler::push(std::span<const uint8_t> bytes, Bytes afterwards) {
+  return impl_->push(bytes, afterwards);
+}
+Result<CompiledModule> ModuleCompiler::finish() {
+  return impl_->finish();
+}
 
 Result<CompiledModule> compile_module(TypeRegistry& types, const CompileOptions& options,
                                       std::span<const uint8_t> wasm) {
   ModuleCompiler compiler(types, options);
-  Result<CompiledModule> result = compiler.compile(wasm);
-  if (result) result->times = compiler.times();
-  return result;
+  TRY(compiler.push(wasm, ModuleCompiler::Bytes::stay));
+  return compiler.finish();
 }
 
 }  // namespace swoop::jit

@@ -1,6 +1,6 @@
 // From the bytes of a module to its CodeObject: pass A over each body as it is decoded, pass B in
-// batches, on other threads if asked, and linking once the whole module has validated. Entry point:
-// compile_module.
+// batches, on other threads if asked, and linking once the whole module has validated. Entry
+// points: compile_module, and ModuleCompiler for bytes that are still to come.
 #pragma once
 
 #include "base/result.h"
@@ -41,10 +41,36 @@ struct CompiledModule {
   PhaseTimes times;
 };
 
-/// Decodes, validates and compiles. The result does not depend on `jobs`, byte for byte, and
-/// nothing of it exists unless all of the module is valid. Errors: malformed, invalid,
-/// limit_exceeded with the offset of the first bad byte; unsupported for the first function that
-/// needs something which is not compiled yet.
+/// Compiles a module while its bytes arrive. The result does not depend on how they were cut nor on
+/// `jobs`, byte for byte, and nothing of it exists unless all of the module is valid.
+class ModuleCompiler {
+ public:
+  /// What happens to the bytes after `push`.
+  enum class Bytes : uint8_t {
+    go,    // what is still needed is copied
+    stay,  // they are the whole module, and stay where they are until `finish`
+  };
+
+  /// `types` outlives it.
+  ModuleCompiler(TypeRegistry& types, const CompileOptions& options);
+  /// Gives up what is not compiled yet, and waits for its threads.
+  ~ModuleCompiler();
+  ModuleCompiler(ModuleCompiler&& other) noexcept;
+  ModuleCompiler& operator=(ModuleCompiler&& other) noexcept;
+
+  /// The next bytes. The first error sticks, and comes with the last byte it takes to know it.
+  /// Errors: malformed, invalid, limit_exceeded with the offset of the first bad byte.
+  Result<> push(std::span<const uint8_t> bytes, Bytes afterwards = Bytes::go);
+  /// No more bytes come; the last call. Errors: as push; unsupported for the first function that
+  /// needs something which is not compiled yet; limit_exceeded, out_of_memory for code.
+  Result<CompiledModule> finish();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Decodes, validates and compiles a module. Errors: those of ModuleCompiler.
 Result<CompiledModule> compile_module(TypeRegistry& types, const CompileOptions& options,
                                       std::span<const uint8_t> wasm);
 

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "platform/clock.h"
 #include "runtime/code_registry.h"
+#include "runtime/module_stream.h"
 
 #include <algorithm>
 #include <utility>
@@ -36,13 +37,9 @@ Result<> prepare_thunks(Engine& engine, const ModuleInfo& info) {
 
 Result<std::shared_ptr<const Module>> Module::compile(std::shared_ptr<Engine> engine,
                                                       std::span<const uint8_t> wasm) {
-  jit::CompileOptions options;
-  options.target = engine->config().target;
-  options.jobs = engine->config().jobs;
-  options.poison_upper_halves = engine->config().poison_upper_halves;
-  options.features = engine->config().features;
-  options.code_pool = engine->code_pool();
-  return publish(engine, TRY(jit::compile_module(engine->types(), options, wasm)));
+  ModuleStream stream(std::move(engine));
+  TRY(stream.feed(wasm, jit::ModuleCompiler::Bytes::stay));
+  return stream.finish();
 }
 
 Result<std::shared_ptr<const Module>> Module::publish(std::shared_ptr<Engine> engine,

@@ -25,7 +25,8 @@ namespace swoop {
 
 class Module {
  public:
-  /// Decodes, validates and compiles `wasm`, and publishes the code. The bytes are not kept.
+  /// Decodes, validates and compiles `wasm`, and publishes the code. The bytes are not kept. For
+  /// bytes that are still to come: ModuleStream (runtime/module_stream.h).
   /// Cost: linear in `wasm.size()`; every function is compiled before this returns.
   /// Errors: malformed or invalid with the offset of the first bad byte; unsupported;
   /// limit_exceeded; out_of_memory. Spec: appendix/embedding#embed-module-validate.
