@@ -3,6 +3,7 @@
 #include "platform/os_call.h"
 #include "platform/virtual_memory.h"
 
+#include <algorithm>
 #include <atomic>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -38,8 +39,14 @@ bool write_all(int fd, std::span<const uint8_t> bytes) {
 }  // namespace
 
 std::optional<MemoryFile> MemoryFile::create(std::span<const uint8_t> bytes) {
-  const std::optional<size_t> size_bytes = round_up_to_page(bytes.size());
-  if (!size_bytes || bytes.empty() || !may_have_file_of(*size_bytes)) return std::nullopt;
+  return create(std::span(&bytes, 1));
+}
+
+std::optional<MemoryFile> MemoryFile::create(std::span<const std::span<const uint8_t>> parts) {
+  size_t num_bytes = 0;
+  for (const std::span<const uint8_t> part : parts) num_bytes += part.size();
+  const std::optional<size_t> size_bytes = round_up_to_page(num_bytes);
+  if (!size_bytes || num_bytes == 0 || !may_have_file_of(*size_bytes)) return std::nullopt;
   if (g_num_files.fetch_add(1) >= kMaxFiles) {
     g_num_files.fetch_sub(1);
     return std::nullopt;
@@ -48,7 +55,8 @@ std::optional<MemoryFile> MemoryFile::create(std::span<const uint8_t> bytes) {
   MemoryFile file(Fd(memfd_create("swoop", MFD_CLOEXEC | MFD_ALLOW_SEALING)), *size_bytes,
                   g_last_id.fetch_add(1) + 1);
   const int fd = file.fd_.raw();
-  if (!file.fd_.valid() || !write_all(fd, bytes) ||
+  const auto write_part = [fd](std::span<const uint8_t> part) { return write_all(fd, part); };
+  if (!file.fd_.valid() || !std::ranges::all_of(parts, write_part) ||
       ftruncate(fd, static_cast<off_t>(*size_bytes)) != 0 || fcntl(fd, F_ADD_SEALS, kSeals) != 0) {
     return std::nullopt;
   }

@@ -20,6 +20,8 @@ class MemoryFile {
   /// Nothing when the system refuses it, or when there are so many that the process would run out
   /// of file descriptors: whoever wants one can do without. `bytes` is not empty.
   static std::optional<MemoryFile> create(std::span<const uint8_t> bytes);
+  /// Of these bytes one after the other.
+  static std::optional<MemoryFile> create(std::span<const std::span<const uint8_t>> parts);
   MemoryFile(MemoryFile&& other) noexcept;
   MemoryFile& operator=(MemoryFile&&) = delete;
   ~MemoryFile();

@@ -76,9 +76,16 @@ bool VirtualMemory::decommit(size_t offset, size_t size_bytes) {
 }
 
 bool VirtualMemory::map_copy(size_t offset, const MemoryFile& file) {
-  CHECK(is_page_range(offset, file.size_bytes(), size_bytes_));
-  return mmap(data_ + offset, file.size_bytes(), PROT_READ | PROT_WRITE,
-              MAP_PRIVATE | MAP_NORESERVE | MAP_FIXED, file.fd().raw(), 0) != MAP_FAILED;
+  return map_copy(offset, file, 0, file.size_bytes());
+}
+
+bool VirtualMemory::map_copy(size_t offset, const MemoryFile& file, size_t file_offset,
+                             size_t size_bytes) {
+  CHECK(is_page_range(offset, size_bytes, size_bytes_));
+  CHECK(is_page_range(file_offset, size_bytes, file.size_bytes()));
+  return mmap(data_ + offset, size_bytes, PROT_READ | PROT_WRITE,
+              MAP_PRIVATE | MAP_NORESERVE | MAP_FIXED, file.fd().raw(),
+              static_cast<off_t>(file_offset)) != MAP_FAILED;
 }
 
 bool VirtualMemory::discard(size_t offset, size_t size_bytes) {

@@ -53,6 +53,9 @@ class VirtualMemory {
   /// page size and the file fits. False when that is refused; what those pages hold is then
   /// unknown.
   [[nodiscard]] bool map_copy(size_t offset, const MemoryFile& file);
+  /// The same of whole pages of the file alone.
+  [[nodiscard]] bool map_copy(size_t offset, const MemoryFile& file, size_t file_offset,
+                              size_t size_bytes);
 
   /// Forgets what was written to the committed pages of [offset, offset + size): they read again as
   /// after `commit` or `map_copy`, and their memory goes back to the system. False when that is

@@ -33,6 +33,10 @@ Instantiation Instance::instantiate(Store& store, std::shared_ptr<const Module> 
                   ", and this machine is " + std::string(to_string(jit::kHostIsa)));
     return outcome;
   }
+  if (!store.budget_.instances.take(1)) {
+    outcome.error = store.budget_.instances.exceeded();
+    return outcome;
+  }
   std::unique_ptr<Instance> owned(new Instance(store, std::move(module)));
   Instance& instance = *owned;
   // Before anything refers to it: a function of a half-made instance may already be in another's
@@ -93,8 +97,10 @@ void Instance::take_imports(std::span<const Extern> imports) {
       *static_cast<VmImportedFunc*>(at(layout.imported_func(idx))) = {func->ref()->code,
                                                                       func->ref()->context};
     } else if (Table* const* const table = std::get_if<Table*>(&import)) {
+      (*table)->note_import(info.tables[tables_.end_index()].type.limits.min);
       tables_.push_back(*table);
     } else if (Memory* const* const memory = std::get_if<Memory*>(&import)) {
+      (*memory)->note_import(info.memories[memories_.end_index()].type.limits.min);
       memories_.push_back(*memory);
     } else if (Global* const* const global = std::get_if<Global*>(&import)) {
       const GlobalIdx idx = globals_.end_index();

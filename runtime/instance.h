@@ -17,6 +17,7 @@
 namespace swoop {
 
 class Instance;
+class Snapshot;
 
 /// What came of an instantiation: an instance, or why there is none.
 struct [[nodiscard]] Instantiation {
@@ -58,6 +59,21 @@ class Instance {
   Table& table(TableIdx idx) const { return *tables_[idx]; }
   Global& global(GlobalIdx idx) const { return *globals_[idx]; }
   Tag& tag(TagIdx idx) const { return *tags_[idx]; }
+
+  /// The state of what the instance defines (runtime/snapshot.h). It may be running; what lies on
+  /// the stack is not part of its state. Cost: the size of memories and tables; it holds what of
+  /// memories is not zero. Errors: out_of_memory.
+  Result<std::shared_ptr<const Snapshot>> snapshot() const;
+
+  /// Gives the instance a state that it, or another instance of the same module, once had. What it
+  /// imports stays as it is; so do references that others hold to its functions. Cost: about the
+  /// number of pages that were written to since the last reset by the same snapshot, plus the sizes
+  /// of tables that may have changed; where memories have no guards, also what the snapshot holds.
+  /// Errors, after which nothing has changed: unlinkable for a snapshot of another module, one with
+  /// references of another store, while wasm of the store runs, and if another instance relies on
+  /// a memory or table being larger; limit_exceeded. Or out_of_memory, after which the instance is
+  /// safe, and of no use until it is reset.
+  Result<> reset(const Snapshot& snapshot);
 
   // The bulk operations of runtime/builtins.cc and of instantiation. False: out of bounds, nothing
   // written.

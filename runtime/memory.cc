@@ -3,6 +3,7 @@
 #include "base/check.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace swoop {
 namespace {
@@ -58,7 +59,10 @@ Result<std::unique_ptr<Memory>> Memory::create(const MemoryType& type, const Sou
     return Error(ErrorKind::limit_exceeded, "memory is larger than this engine allows");
   }
   if (min_bytes > (kPageOverflow >> 1)) return no_memory();
+  if (source.budget != nullptr && !source.budget->take(min_bytes)) return source.budget->exceeded();
+  memory->budget_ = source.budget;
   memory->size_bytes_ = min_bytes;
+  memory->least_bytes_ = min_bytes;
 
   if (source.bounds == jit::BoundsMode::guard && has_guards(type)) {
     if (!memory->map_guarded(source.pool, image)) return no_memory();
@@ -73,6 +77,7 @@ bool Memory::map_guarded(MemoryPool* pool, const MemoryImage* image) {
   prefix_bytes_ = kGuardBefore;
   capacity_bytes_ = kAddressable;
   shape_ = {round_up(size_bytes_), image == nullptr ? 0 : image->file.id()};
+  file_id_ = shape_.image_id;
   pool_ = pool;
   is_pristine_ = image == nullptr;
   std::optional<platform::VirtualMemory> mapping;
@@ -112,28 +117,135 @@ bool Memory::map_unguarded(jit::BoundsMode bounds) {
 }
 
 bool Memory::map_image(const MemoryImage& image) {
-  CHECK(is_guarded() && image_bytes_ == 0 && contains(image.offset, image.file.size_bytes()));
+  CHECK(is_guarded() && file_id_ == 0 && contains(image.offset, image.file.size_bytes()));
   if (!mapping_.map_copy(prefix_bytes_ + image.offset, image.file)) return false;
-  image_offset_ = image.offset;
-  image_bytes_ = image.file.size_bytes();
+  file_id_ = image.file.id();
   return true;
 }
 
 Memory::~Memory() {
+  if (budget_ != nullptr) budget_->give_back(size_bytes_);
   if (pool_ == nullptr || mapping_.size_bytes() == 0) return;
-  const uint64_t grown_bytes = round_up(size_bytes_) - shape_.size_bytes;
-  const size_t image_begin = prefix_bytes_ + image_offset_;
-  if (mapping_.decommit(image_begin, image_bytes_) && mapping_.commit(image_begin, image_bytes_) &&
-      mapping_.decommit(prefix_bytes_ + shape_.size_bytes, grown_bytes) &&
-      mapping_.discard(prefix_bytes_, shape_.size_bytes)) {
-    pool_->keep(std::move(mapping_), shape_);
+  const uint64_t end = round_up(size_bytes_);
+  bool is_as_new = false;
+  if (file_id_ == shape_.image_id) {
+    is_as_new = mapping_.decommit(prefix_bytes_ + shape_.size_bytes, end - shape_.size_bytes) &&
+                mapping_.discard(prefix_bytes_, shape_.size_bytes);
+  } else if (shape_.image_id == 0) {
+    is_as_new =
+        mapping_.decommit(prefix_bytes_, end) && mapping_.commit(prefix_bytes_, shape_.size_bytes);
   }
+  if (is_as_new) pool_->keep(std::move(mapping_), shape_);
+}
+
+Result<std::shared_ptr<const MemoryContents>> Memory::contents() const {
+  return MemoryContents::capture({base(), round_up(size_bytes_)}, size_bytes_, is_guarded());
+}
+
+void Memory::note_import(uint64_t min_pages) {
+  least_bytes_ = std::max(least_bytes_, pages_to_bytes(min_pages, type_.page_size_log2));
+}
+
+Result<> Memory::check_size(uint64_t size_bytes) const {
+  if (size_bytes < least_bytes_) {
+    return Error(ErrorKind::unlinkable,
+                 "an instance that imports the memory relies on more than the snapshot has");
+  }
+  if (size_bytes > max_bytes_) {
+    return Error(ErrorKind::limit_exceeded, "memory is larger than this engine allows");
+  }
+  if (budget_ != nullptr && size_bytes > size_bytes_ && !budget_->has(size_bytes - size_bytes_)) {
+    return budget_->exceeded();
+  }
+  return {};
+}
+
+Result<> Memory::restore(const MemoryContents& contents) {
+  CHECK(check_size(contents.size_bytes()).ok());
+  is_pristine_ = false;
+  // After this has failed it is not known how much was committed.
+  const uint64_t old_bytes = file_id_ == kUnknownFile ? capacity_bytes_ : round_up(size_bytes_);
+  const uint64_t new_bytes = round_up(contents.size_bytes());
+  const bool is_restored = is_guarded() ? restore_guarded(contents, old_bytes, new_bytes)
+                                        : restore_unguarded(contents, old_bytes, new_bytes);
+  const uint64_t size_bytes = is_restored ? contents.size_bytes() : 0;
+  if (budget_ != nullptr) {
+    budget_->give_back(size_bytes_);
+    CHECK(budget_->take(size_bytes));
+  }
+  size_bytes_ = size_bytes;
+  update_mirrors();
+  if (is_restored) return {};
+  pool_ = nullptr;  // which part of it is committed is not known
+  file_id_ = kUnknownFile;
+  return no_memory();
+}
+
+bool Memory::restore_guarded(const MemoryContents& contents, uint64_t old_bytes,
+                             uint64_t new_bytes) {
+  const platform::MemoryFile* const file = contents.file();
+  const uint64_t file_id = file == nullptr ? 0 : file->id();
+  const uint64_t kept_bytes = std::min(old_bytes, new_bytes);
+  if (file_id == file_id_ && mapping_.discard(prefix_bytes_, kept_bytes)) {
+    if (!mapping_.decommit(prefix_bytes_ + kept_bytes, old_bytes - kept_bytes) ||
+        !mapping_.commit(prefix_bytes_ + kept_bytes, new_bytes - kept_bytes)) {
+      return false;
+    }
+  } else {
+    if (!mapping_.decommit(prefix_bytes_, old_bytes) ||
+        !mapping_.commit(prefix_bytes_, new_bytes)) {
+      return false;
+    }
+    for (const MemoryContents::Run& run : contents.runs()) {
+      if (file != nullptr && !mapping_.map_copy(prefix_bytes_ + run.memory_offset, *file,
+                                                run.stored_offset, run.size_bytes)) {
+        return false;
+      }
+    }
+    file_id_ = file_id;
+  }
+  for (const MemoryContents::Run& run : contents.runs()) {
+    if (file == nullptr) {
+      std::memcpy(base() + run.memory_offset, contents.bytes(run), run.size_bytes);
+    }
+  }
+  return true;
+}
+
+bool Memory::restore_unguarded(const MemoryContents& contents, uint64_t old_bytes,
+                               uint64_t new_bytes) {
+  if (new_bytes > capacity_bytes_) {
+    if (!may_move_ || !mapping_.resize_committed(new_bytes)) return false;
+    capacity_bytes_ = new_bytes;
+  } else if (!mapping_.commit(0, new_bytes)) {
+    return false;
+  }
+  file_id_ = 0;
+  // What lies behind the runs, or was grown, goes back to the system; the runs are overwritten.
+  size_t begin = 0;
+  for (const MemoryContents::Run& run : contents.runs()) {
+    if (!zero(begin, run.memory_offset - begin)) return false;
+    std::memcpy(base() + run.memory_offset, contents.bytes(run), run.size_bytes);
+    begin = run.memory_offset + run.size_bytes;
+  }
+  return zero(begin, std::max(old_bytes, new_bytes) - begin);
+}
+
+bool Memory::zero(size_t offset, size_t size_bytes) {
+  if (mapping_.discard(prefix_bytes_ + offset, size_bytes)) return true;
+  return mapping_.decommit(prefix_bytes_ + offset, size_bytes) &&
+         mapping_.commit(prefix_bytes_ + offset, size_bytes);
+}
+
+void Memory::update_mirrors() {
+  for (VmSpan* const mirror : mirrors_) *mirror = {base(), size_bytes_};
 }
 
 std::optional<uint64_t> Memory::grow(uint64_t delta_pages) {
   const uint64_t old_pages = size_pages();
   const uint64_t delta_bytes = pages_to_bytes(delta_pages, type_.page_size_log2);
   if (delta_bytes > max_bytes_ - size_bytes_) return std::nullopt;
+  if (budget_ != nullptr && !budget_->has(delta_bytes)) return std::nullopt;
   const uint64_t new_size = size_bytes_ + delta_bytes;
   const uint64_t committed = round_up(size_bytes_);
   if (new_size > committed) {
@@ -149,8 +261,9 @@ std::optional<uint64_t> Memory::grow(uint64_t delta_pages) {
       capacity_bytes_ = needed;
     }
   }
+  if (budget_ != nullptr) CHECK(budget_->take(delta_bytes));
   size_bytes_ = new_size;
-  for (VmSpan* const mirror : mirrors_) *mirror = {base(), size_bytes_};
+  update_mirrors();
   return old_pages;
 }
 

@@ -33,6 +33,13 @@ std::string quote(const Import& import) {
   return "`" + import.module + "`.`" + import.name + "`";
 }
 
+StoreLimits within_engine(StoreLimits limits, const EngineConfig& config) {
+  const uint64_t per_table = config.max_table_elements;
+  const uint64_t of_all = per_table > UINT64_MAX / 2 ? UINT64_MAX : 2 * per_table;
+  limits.table_elements = std::min(limits.table_elements, of_all);
+  return limits;
+}
+
 template <class T>
 T* keep(std::vector<std::unique_ptr<T>>& all, std::unique_ptr<T> object, const Store* owner) {
   object->owner = owner;
@@ -42,12 +49,12 @@ T* keep(std::vector<std::unique_ptr<T>>& all, std::unique_ptr<T> object, const S
 
 }  // namespace
 
-Store::Store(std::shared_ptr<Engine> engine)
-    : engine_(std::move(engine)), heap_(engine_->config().max_heap_bytes) {
+Store::Store(std::shared_ptr<Engine> engine, const StoreLimits& limits)
+    : engine_(std::move(engine)),
+      heap_(engine_->config().max_heap_bytes),
+      budget_(within_engine(limits, engine_->config())) {
   vm_.store = this;
   interruption_.add(vm_limit_);
-  const uint64_t per_table = engine_->config().max_table_elements;
-  table_budget_.left = per_table > UINT64_MAX / 2 ? UINT64_MAX : 2 * per_table;
 }
 
 Store::~Store() {
@@ -144,15 +151,22 @@ Result<Memory*> Store::make_memory(const MemoryType& type) {
 
 Result<Memory*> Store::make_memory(const MemoryType& type, const MemoryImage* image) {
   const Memory::Source source = {engine_->bounds(), engine_->config().max_memory_bytes,
-                                 &engine_->memory_pool()};
-  return keep(memories_, TRY(Memory::create(type, source, image)), this);
+                                 &engine_->memory_pool(), &budget_.memory_bytes};
+  if (!budget_.memories.has(1)) return budget_.memories.exceeded();
+  Memory* const memory = keep(memories_, TRY(Memory::create(type, source, image)), this);
+  CHECK(budget_.memories.take(1));
+  return memory;
 }
 
 Result<Table*> Store::make_table(const TableType& type, uint64_t init) {
-  return keep(tables_,
-              TRY(Table::create(engine_->types(), type, init, engine_->config().max_table_elements,
-                                table_budget_)),
-              this);
+  if (!budget_.tables.has(1)) return budget_.tables.exceeded();
+  Table* const table =
+      keep(tables_,
+           TRY(Table::create(engine_->types(), type, init, engine_->config().max_table_elements,
+                             budget_.table_elements)),
+           this);
+  CHECK(budget_.tables.take(1));
+  return table;
 }
 
 Global* Store::make_global(const GlobalType& type, const Value& value) {

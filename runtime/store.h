@@ -12,6 +12,7 @@
 #include "runtime/host_object.h"
 #include "runtime/instance.h"
 #include "runtime/interruption.h"
+#include "runtime/store_limits.h"
 #include "runtime/trap.h"
 #include "vm/context.h"
 
@@ -30,7 +31,7 @@ namespace swoop {
 
 class Store {
  public:
-  explicit Store(std::shared_ptr<Engine> engine);
+  explicit Store(std::shared_ptr<Engine> engine, const StoreLimits& limits = {});
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
@@ -193,7 +194,8 @@ class Store {
   StackState stack_ = {};
 
   Heap heap_;
-  TableBudget table_budget_;
+  StoreBudget budget_;
+  std::shared_ptr<const void> identity_;  // of snapshots that hold references of this store
   std::vector<std::unique_ptr<HostFunction>> host_functions_;
   std::vector<std::unique_ptr<Global>> globals_;
   std::vector<std::unique_ptr<Tag>> tags_;

@@ -3,27 +3,29 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 namespace swoop {
 Result<std::unique_ptr<Table>> Table::create(const TypeRegistry& types, const TableType& type,
-                                             uint64_t init, uint64_t max_elements,
-                                             TableBudget& budget) {
+                                             uint64_t init, uint64_t max_elements, Budget& budget) {
   const uint64_t min = type.limits.min;
-  if (min > max_elements || min > budget.left) {
+  if (min > max_elements) {
     return Error(ErrorKind::limit_exceeded, "table is larger than this engine allows");
   }
   const bool holds_functions = types.is_subtype(type.element, ValType::funcref);
   std::unique_ptr<Table> table(new Table(type, holds_functions, budget));
   table->max_size_ = std::min(type.limits.max.value_or(UINT64_MAX), max_elements);
+  if (!budget.has(min)) return budget.exceeded();
   if (!table->reserve(min)) return Error(ErrorKind::out_of_memory, "no memory for a table");
-  budget.left -= min;
+  CHECK(budget.take(min));
   table->size_ = min;
+  table->least_size_ = min;
   table->fill(0, min, init);
   return table;
 }
 
 Table::~Table() {
-  budget_.left += size_;
+  budget_.give_back(size_);
   std::free(entries_);
 }
 
@@ -48,6 +50,7 @@ void Table::set(uint64_t index, uint64_t reference) {
 
 void Table::fill(uint64_t index, uint64_t count, uint64_t reference) {
   CHECK(contains(index, count));
+  contents_id_ = 0;
   if (holds_functions_) {
     std::fill_n(static_cast<VmFuncRef*>(entries_) + index, count, to_entry(reference));
   } else {
@@ -60,6 +63,7 @@ void Table::copy(Table& to, uint64_t to_index, const Table& from, uint64_t from_
   CHECK(to.contains(to_index, count) && from.contains(from_index, count));
   CHECK(to.holds_functions_ == from.holds_functions_);
   if (count == 0) return;
+  to.contents_id_ = 0;
   const size_t entry = to.entry_bytes();
   std::memmove(static_cast<uint8_t*>(to.entries_) + to_index * entry,
                static_cast<const uint8_t*>(from.entries_) + from_index * entry, count * entry);
@@ -68,19 +72,37 @@ void Table::copy(Table& to, uint64_t to_index, const Table& from, uint64_t from_
 std::optional<uint64_t> Table::grow(uint64_t delta, uint64_t init) {
   const uint64_t old_size = size_;
   // Importing a table does not change max_size_, which is below 2^63: no overflow here.
-  if (delta > max_size_ || old_size > max_size_ - delta || delta > budget_.left)
-    return std::nullopt;
-  const uint64_t new_size = old_size + delta;
-  if (new_size > capacity_) {
-    // Doubling keeps a guest that grows one by one linear; without room for that, just enough.
-    const uint64_t generous = std::min(std::max(new_size, capacity_ * 2), max_size_);
-    if (!reserve(generous) && !reserve(new_size)) return std::nullopt;
-  }
-  budget_.left -= delta;
-  size_ = new_size;
-  fill(old_size, delta, init);
-  for (VmSpan* const mirror : mirrors_) *mirror = {entries_, size_};
+  if (delta > max_size_ || old_size > max_size_ - delta || !budget_.has(delta)) return std::nullopt;
+  if (!resize(old_size + delta, init)) return std::nullopt;
   return old_size;
+}
+
+Result<> Table::check_size(uint64_t size) const {
+  if (size < least_size_) {
+    return Error(ErrorKind::unlinkable,
+                 "an instance that imports the table relies on more than the snapshot has");
+  }
+  if (size > size_ && !budget_.has(size - size_)) return budget_.exceeded();
+  return {};
+}
+
+bool Table::resize(uint64_t size, uint64_t init) {
+  if (size > capacity_) {
+    // Doubling keeps a guest that grows one by one linear; without room for that, just enough.
+    const uint64_t generous = std::min(std::max(size, capacity_ * 2), max_size_);
+    if (!reserve(generous) && !reserve(size)) return false;
+  }
+  budget_.give_back(size_);
+  CHECK(budget_.take(size));
+  const uint64_t old_size = std::exchange(size_, size);
+  if (size > old_size) fill(old_size, size - old_size, init);
+  contents_id_ = 0;
+  update_mirrors();
+  return true;
+}
+
+void Table::update_mirrors() {
+  for (VmSpan* const mirror : mirrors_) *mirror = {entries_, size_};
 }
 
 void Table::add_mirror(VmSpan* mirror) {

@@ -8,11 +8,13 @@
 
 #include "base/check.h"
 #include "base/result.h"
+#include "runtime/store_limits.h"
 #include "runtime/store_object.h"
 #include "vm/context.h"
 #include "wasm/type_registry.h"
 #include "wasm/types.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -20,18 +22,14 @@
 
 namespace swoop {
 
-/// Counts the elements of all tables of a store, so that no number of tables exhausts the host.
-struct TableBudget {
-  uint64_t left = 0;
-};
-
 class Table : public StoreObject {
  public:
   /// All elements are `init`: a VmFuncRef* for function types, else an opaque reference; 0 is null.
-  /// Errors: limit_exceeded beyond `max_elements` or the budget; out_of_memory.
+  /// Errors: limit_exceeded beyond `max_elements` or the budget, which counts the elements of all
+  /// tables of a store, so that no number of tables exhausts the host; out_of_memory.
   static Result<std::unique_ptr<Table>> create(const TypeRegistry& types, const TableType& type,
                                                uint64_t init, uint64_t max_elements,
-                                               TableBudget& budget);
+                                               Budget& budget);
   ~Table();
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
@@ -48,6 +46,7 @@ class Table : public StoreObject {
   template <class ReferenceOf>
   void init(uint64_t index, uint64_t count, const ReferenceOf& reference_of) {
     CHECK(contains(index, count));
+    contents_id_ = 0;
     if (holds_functions_) {
       VmFuncRef* const entries = static_cast<VmFuncRef*>(entries_) + index;
       for (uint64_t i = 0; i < count; ++i) entries[i] = to_entry(reference_of(i));
@@ -63,6 +62,19 @@ class Table : public StoreObject {
   /// The previous size, or nothing when the type, a limit or the system forbids it.
   std::optional<uint64_t> grow(uint64_t delta, uint64_t init);
 
+  /// Whether it may have this size, as Memory::check_size. Errors: limit_exceeded, unlinkable.
+  Result<> check_size(uint64_t size) const;
+  /// Changes the size to one that was checked; what is new is `init`. Code that uses it must not be
+  /// running. False, and nothing changed, without memory.
+  [[nodiscard]] bool resize(uint64_t size, uint64_t init = 0);
+  /// Code relies on it having at least so many elements from now on.
+  void note_import(uint64_t min) { least_size_ = std::max(least_size_, min); }
+
+  /// What was set here since it was last written to; 0 after that. Only of a table of functions:
+  /// machine code writes to the others itself.
+  uint64_t contents_id() const { return contents_id_; }
+  void set_contents_id(uint64_t id) { contents_id_ = holds_functions_ ? id : 0; }
+
   /// An {entries, size} pair in a VmContext, kept up to date as long as the table lives.
   void add_mirror(VmSpan* mirror);
 
@@ -72,21 +84,24 @@ class Table : public StoreObject {
   }
 
  private:
-  Table(const TableType& type, bool holds_functions, TableBudget& budget)
+  Table(const TableType& type, bool holds_functions, Budget& budget)
       : type_(type), holds_functions_(holds_functions), budget_(budget) {}
   size_t entry_bytes() const { return holds_functions_ ? sizeof(VmFuncRef) : sizeof(uint64_t); }
   bool reserve(uint64_t capacity);
+  void update_mirrors();
   static VmFuncRef to_entry(uint64_t reference) {
     return reference == 0 ? VmFuncRef() : *reinterpret_cast<const VmFuncRef*>(reference);
   }
 
   TableType type_;
   bool holds_functions_;
-  TableBudget& budget_;
+  Budget& budget_;
   void* entries_ = nullptr;  // VmFuncRef[] or uint64_t[], by malloc
   uint64_t size_ = 0;
   uint64_t capacity_ = 0;
   uint64_t max_size_ = 0;
+  uint64_t least_size_ = 0;  // that all code which uses it takes for granted
+  uint64_t contents_id_ = 0;
   std::vector<VmSpan*> mirrors_;
 };
 
