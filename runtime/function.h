@@ -79,9 +79,9 @@ using HostClosure = std::function<HostResult(Caller& caller, std::span<Value> va
 
 /// What a store keeps for a host function.
 struct HostFunction {
+  void* environment = nullptr;  // directly before `vm`, where native code of an embedder looks
   VmHostFunction vm;
   Store* store = nullptr;
-  void* environment = nullptr;
   std::shared_ptr<void> owned;  // the environment, if it lives as long as the store
   // Of the array form.
   HostCallback callback = nullptr;

@@ -39,6 +39,7 @@ class Instance {
 
   Store& store() const { return store_; }
   const Module& module() const { return *module_; }
+  const std::shared_ptr<const Module>& shared_module() const { return module_; }
   VmContext* context() const { return block_->context(); }
 
   std::optional<Extern> find_export(std::string_view name) const;

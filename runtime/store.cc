@@ -49,10 +49,14 @@ T* keep(std::vector<std::unique_ptr<T>>& all, std::unique_ptr<T> object, const S
 
 }  // namespace
 
-Store::Store(std::shared_ptr<Engine> engine, const StoreLimits& limits)
+Store::Store(std::shared_ptr<Engine> engine, const StoreLimits& limits, void* host_data,
+             StackState* stack)
     : engine_(std::move(engine)),
+      host_data_(host_data),
+      stack_(stack != nullptr ? stack : &own_stack_),
       heap_(engine_->config().max_heap_bytes),
       budget_(within_engine(limits, engine_->config())) {
+  *stack_ = {};
   vm_.store = this;
   interruption_.add(vm_limit_);
 }
@@ -127,14 +131,18 @@ Result<Func> Store::make_host_func(const FuncType& type, HostCallback callback, 
   return Func(*this, &function->vm.ref);
 }
 
+Result<Func> Store::make_host_func(const FuncType& type, HostCallback callback,
+                                   std::shared_ptr<void> environment) {
+  const Func func = TRY(make_host_func(type, callback, environment.get()));
+  host_functions_.back()->owned = std::move(environment);
+  return func;
+}
+
 Result<Func> Store::make_host_func(const FuncType& type, HostClosure closure) {
-  auto owned = std::make_shared<HostClosure>(std::move(closure));
   const HostCallback callback = [](void* environment, Caller& caller, std::span<Value> values) {
     return (*static_cast<HostClosure*>(environment))(caller, values);
   };
-  const Func func = TRY(make_host_func(type, callback, owned.get()));
-  host_functions_.back()->owned = std::move(owned);
-  return func;
+  return make_host_func(type, callback, std::make_shared<HostClosure>(std::move(closure)));
 }
 
 Result<Func> Store::make_native_func(const FuncType& type, const void* code,
@@ -204,7 +212,7 @@ void Store::prepare_stack(uintptr_t sp) {
   }
   interruption_.set_limit(limit);
   const uintptr_t low = std::max(block_begin, limit + 1);
-  stack_ = {low, low < end ? end - low : 0, platform::current_thread_tag()};
+  *stack_ = {low, low < end ? end - low : 0, platform::current_thread_tag()};
 }
 
 Store::StackScope::StackScope(Store& store) : store_(store) {
@@ -217,7 +225,7 @@ Store::StackScope::StackScope(Store& store) : store_(store) {
   if (!is_nested || sp >= reinterpret_cast<uintptr_t>(vm.entry_sp) || sp + kStackReserve <= limit) {
     if (is_nested) {
       is_other_stack_ = true;
-      outer_ = store_.stack_;
+      outer_ = *store_.stack_;
       outer_limit_ = limit;
     }
     store_.prepare_stack(sp);
@@ -227,7 +235,7 @@ Store::StackScope::StackScope(Store& store) : store_(store) {
 
 Store::StackScope::~StackScope() {
   if (!is_other_stack_) return;
-  store_.stack_ = outer_;
+  *store_.stack_ = outer_;
   store_.interruption_.set_limit(outer_limit_);
 }
 

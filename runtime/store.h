@@ -29,14 +29,28 @@ class FaultInfo;
 
 namespace swoop {
 
+/// Where the stack limit of a store holds: on the thread, and for stack pointers in the range, for
+/// which it was computed. Native calls compare with it before they enter wasm.
+struct StackState {
+  uintptr_t low;
+  uintptr_t size;
+  uintptr_t thread;  // platform::current_thread_tag()
+};
+
 class Store {
  public:
-  explicit Store(std::shared_ptr<Engine> engine, const StoreLimits& limits = {});
+  /// `host_data` is the embedder's, to find its own store. `stack`, if not null, is where the
+  /// StackState is kept; it outlives the store.
+  explicit Store(std::shared_ptr<Engine> engine, const StoreLimits& limits = {},
+                 void* host_data = nullptr, StackState* stack = nullptr);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
   Engine& engine() const { return *engine_; }
+  void* host_data() const { return host_data_; }
+  /// Whether wasm of this store runs, or host code that it called.
+  bool is_running() const { return vm_.entry_sp != nullptr; }
 
   /// `imports` are those of the module, in order. Segments and the start function run before this
   /// returns. Errors (in the outcome): unlinkable when an import is missing, does not match or
@@ -48,6 +62,9 @@ class Store {
   /// A function of the host. `environment` outlives the store. Errors: out_of_memory,
   /// limit_exceeded (types).
   Result<Func> make_host_func(const FuncType& type, HostCallback callback, void* environment);
+  /// The same with an environment that the store keeps.
+  Result<Func> make_host_func(const FuncType& type, HostCallback callback,
+                              std::shared_ptr<void> environment);
   Result<Func> make_host_func(const FuncType& type, HostClosure closure);
   /// `code` is a C++ function of the native form (jit/thunks.h) for this type, which finds
   /// `environment` in its HostFunction: what make_func of runtime/typed_func.h makes.
@@ -82,6 +99,12 @@ class Store {
   /// answer with a trap; those that wait use waits().
   Interruption& interruption() { return interruption_; }
 
+  // For what calls thunks by itself (runtime/typed_func.h).
+  /// Why a native host function fails; returns the status it must answer with.
+  uint64_t fail_host_call(HostResult reason);
+  /// Why the last call had a status.
+  Completion take_failure() { return std::exchange(pending_, Completion()); }
+
   /// What the engine's thunks call when a trap is certain.
   static jit::TrapCallbacks trap_callbacks();
 
@@ -100,13 +123,6 @@ class Store {
     uintptr_t pc;
     uintptr_t fp;
     uint64_t registers[16];
-  };
-
-  // Where the stack limit holds: on the thread and in the range for which it was computed.
-  struct StackState {
-    uintptr_t low;
-    uintptr_t size;
-    uintptr_t thread;  // platform::current_thread_tag()
   };
 
   // Makes the stack limit right as long as it lives.
@@ -129,7 +145,7 @@ class Store {
   // Whether the stack limit is right and the stack has room, as in nearly every call.
   bool has_stack_limit() const {
     const auto sp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-    return sp - stack_.low < stack_.size && stack_.thread == platform::current_thread_tag();
+    return sp - stack_->low < stack_->size && stack_->thread == platform::current_thread_tag();
   }
   void prepare_stack(uintptr_t sp);
 
@@ -150,11 +166,8 @@ class Store {
   }
   // Why a call with options must not begin; it has returned if it may.
   Completion refusal(const CallScope& scope);
-  // For a call that the stack has no room for, and for a host function that did not complete. They
-  // return the status.
+  // For a call that the stack has no room for; returns the status.
   uint64_t refuse_call();
-  uint64_t fail_host_call(HostResult reason);
-  Completion take_failure() { return std::exchange(pending_, Completion()); }
 
   Result<HostFunction*> add_host_function(const FuncType& type, jit::CallForm form,
                                           const void* code);
@@ -185,13 +198,15 @@ class Store {
 
   std::shared_ptr<Engine> engine_;
   HostObjects host_objects_;  // ends after all that may refer to one
+  void* const host_data_;
   VmStore vm_;
   Interruption interruption_;
   Interruption::Limit vm_limit_{&vm_.stack_limit};
   FaultRecord fault_ = {};
   Completion pending_;  // why the innermost call is being unwound
 
-  StackState stack_ = {};
+  StackState own_stack_ = {};
+  StackState* const stack_;
 
   Heap heap_;
   StoreBudget budget_;

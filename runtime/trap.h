@@ -42,8 +42,15 @@ struct CallFailure {
   std::string render() const;
 };
 
+/// What an embedder attaches to a trap of a host function, to find it at the outer end of the call.
+class TrapPayload {
+ public:
+  virtual ~TrapPayload() = default;
+};
+
 struct Trap : CallFailure {
   TrapCode code = TrapCode::host;
+  std::shared_ptr<TrapPayload> payload;  // of the host's traps only
 };
 
 struct Tag;
