@@ -253,8 +253,12 @@ bool swoop_caller_is_stopped(swoop_caller_t* caller) {
   return caller_of(caller).store->store().interruption().is_stopped();
 }
 
+bool swoop_caller_can_be_stopped(swoop_caller_t* caller) {
+  return caller_of(caller).store->store().interruption().is_attached();
+}
+
 int swoop_caller_stop_descriptor(swoop_caller_t* caller) {
-  platform::Interrupt* const waits = caller_of(caller).store->store().interruption().waits();
+  platform::InterruptFlag* const waits = caller_of(caller).store->store().interruption().waits();
   return waits == nullptr ? -1 : waits->descriptor();
 }
 

@@ -92,6 +92,13 @@ swoop_imports_t* swoop_imports_new() {
       make_handle(ImportsObject::kKind, std::make_unique<ImportsObject>()));
 }
 
+swoop_imports_t* swoop_imports_copy(const swoop_imports_t* imports) {
+  const Borrowed<ImportsObject> object(imports);
+  if (!object) return nullptr;
+  return static_cast<swoop_imports_t*>(
+      make_handle(ImportsObject::kKind, std::make_unique<ImportsObject>(*object)));
+}
+
 void swoop_imports_allow_shadowing(swoop_imports_t* imports, bool allow) {
   const Borrowed<ImportsObject> object(imports);
   if (object) object->allows_shadowing = allow;

@@ -11,9 +11,18 @@ thread_local Interrupt* in_force = nullptr;
 
 }  // namespace
 
+void Interrupt::drain() {
+  uint64_t count;
+  [[maybe_unused]] const ssize_t got = ::read(descriptor(), &count, sizeof count);
+}
+
+Interrupt* Interrupt::of_this_thread() {
+  return in_force;
+}
+
 // The order of both fields makes sure that a wait is not missed: whoever makes the descriptor looks
 // at raised_ afterwards, and poll() does so before each wait.
-void Interrupt::raise() noexcept {
+void InterruptFlag::raise() noexcept {
   raised_.store(true);
   const int raw = raw_.load();
   if (raw < 0) return;
@@ -24,27 +33,17 @@ void Interrupt::raise() noexcept {
   errno = saved_errno;
 }
 
-void Interrupt::lower() {
+void InterruptFlag::lower() {
   raised_.store(false);
-  drain();
+  if (descriptor_.valid()) drain();
 }
 
-int Interrupt::descriptor() {
+int InterruptFlag::descriptor() {
   if (!descriptor_.valid()) {
     descriptor_ = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     raw_.store(descriptor_.raw());
   }
   return descriptor_.raw();
-}
-
-void Interrupt::drain() {
-  if (!descriptor_.valid()) return;
-  uint64_t count;
-  [[maybe_unused]] const ssize_t got = ::read(descriptor_.raw(), &count, sizeof count);
-}
-
-Interrupt* Interrupt::of_this_thread() {
-  return in_force;
 }
 
 InterruptScope::InterruptScope(Interrupt* interrupt) : outer_(in_force) {

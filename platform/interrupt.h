@@ -1,6 +1,6 @@
 // Ending the waits of a thread from another one, or from a signal handler. Whoever runs guests
-// makes an Interrupt and puts it in force for what the guest's thread calls (InterruptScope); every
-// function here that waits then gives up with EINTR once it is raised. Tests:
+// makes an InterruptFlag and puts it in force for what the guest's thread calls (InterruptScope);
+// every function here that waits then gives up with EINTR once it is raised. Tests:
 // tests/platform/interrupt_test.cc.
 #pragma once
 
@@ -10,29 +10,41 @@
 
 namespace swoop::platform {
 
+/// What a thread's waits look at.
 class Interrupt {
  public:
-  Interrupt() = default;
-  Interrupt(const Interrupt&) = delete;
-  Interrupt& operator=(const Interrupt&) = delete;
-
-  /// Any thread, and signal handlers: keeps errno.
-  void raise() noexcept;
-  bool is_raised() const noexcept { return raised_.load(); }
-
-  // Of the thread that waits.
-  void lower();
+  virtual bool is_raised() const noexcept = 0;
   /// To be polled for reading: ready when it has been raised, and perhaps for no reason at all,
-  /// which `drain` ends. Made when first asked for; -1 when the system has no more descriptors.
-  int descriptor();
+  /// which `drain` ends. The waiting thread asks for it when it is about to wait; -1 when the
+  /// system has no more descriptors.
+  virtual int descriptor() = 0;
+  /// Empties the descriptor, an eventfd that does not block.
   void drain();
 
   /// What is in force on this thread; may be null.
   static Interrupt* of_this_thread();
 
- private:
-  friend class InterruptScope;
+ protected:
+  ~Interrupt() = default;
+};
 
+/// One that is raised here, and not by another library.
+class InterruptFlag final : public Interrupt {
+ public:
+  InterruptFlag() = default;
+  InterruptFlag(const InterruptFlag&) = delete;
+  InterruptFlag& operator=(const InterruptFlag&) = delete;
+
+  /// Any thread, and signal handlers: keeps errno.
+  void raise() noexcept;
+  bool is_raised() const noexcept override { return raised_.load(); }
+
+  // Of the thread that waits.
+  void lower();
+  /// Made when first asked for.
+  int descriptor() override;
+
+ private:
   std::atomic<bool> raised_ = false;
   std::atomic<int> raw_ = -1;  // as in descriptor_, for `raise`
   Fd descriptor_;

@@ -45,7 +45,7 @@ class Interruption {
   bool is_stopped() const noexcept;
   bool is_attached() const { return innermost_ != nullptr; }
   /// For the waits of what wasm calls; null if nobody can end them.
-  platform::Interrupt* waits() { return is_attached() ? &waits_ : nullptr; }
+  platform::InterruptFlag* waits() { return is_attached() ? &waits_ : nullptr; }
 
  private:
   friend class CallScope;
@@ -53,7 +53,7 @@ class Interruption {
 
   std::atomic<Limit*> limits_ = nullptr;  // only ever grows at the front
   uint64_t limit_ = 0;                    // when nothing is stopped
-  platform::Interrupt waits_;
+  platform::InterruptFlag waits_;
   CallScope* innermost_ = nullptr;
 };
 

@@ -48,7 +48,8 @@ struct Adapter<kHandler> {
 #define FN(name, signature, since)                                                           \
   static_assert(                                                                             \
       std::ranges::equal(Adapter<&handlers::name>::kSignature, std::string_view(signature)), \
-      "functions.def: the signature of " #name " is not that of its handler");
+      "functions.def: the signature of " #name " is not that of its handler");               \
+  static_assert(Function{#name, signature, nullptr}.parameters().size() <= kMaxParameters);
 #include "wasi/functions.def"
 #undef FN
 

@@ -8,6 +8,7 @@
 #include "wasi/guest_memory.h"
 #include "wasi/version.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -26,11 +27,20 @@ struct Outcome {
   const char* message;  // static; null unless it is a trap
 };
 
+/// No function takes more.
+inline constexpr size_t kMaxParameters = 9;
+
 struct Function {
   std::string_view name;
   std::string_view signature;  // parameters_results: "iil_i", with i=i32 l=i64; proc_exit is "i_v"
   /// `args` holds one value for each parameter, an i32 in its low half. May block.
   Outcome (*call)(Context& context, GuestMemory& memory, const uint64_t* args);
+
+  // The parts of the signature: a letter for each value.
+  constexpr std::string_view parameters() const { return signature.substr(0, signature.find('_')); }
+  constexpr std::string_view results() const {
+    return signature.ends_with('v') ? "" : signature.substr(signature.find('_') + 1);
+  }
 };
 
 /// 46 functions for preview 1, 45 for preview 0.

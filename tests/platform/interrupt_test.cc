@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <thread>
@@ -23,7 +24,7 @@ bool wait_is_interrupted(uint64_t timeout_ns) {
 }
 
 TEST(Interrupt, EndsAWaitOfAnotherThread) {
-  Interrupt interrupt;
+  InterruptFlag interrupt;
   std::thread other([&] {
     std::this_thread::sleep_for(10ms);
     interrupt.raise();
@@ -34,7 +35,7 @@ TEST(Interrupt, EndsAWaitOfAnotherThread) {
 }
 
 TEST(Interrupt, EndsWaitsUntilItIsLowered) {
-  Interrupt interrupt;
+  InterruptFlag interrupt;
   const InterruptScope scope(&interrupt);
   interrupt.raise();
   EXPECT_TRUE(wait_is_interrupted(kWaitForever));
@@ -46,7 +47,7 @@ TEST(Interrupt, EndsWaitsUntilItIsLowered) {
 }
 
 TEST(Interrupt, IsOfTheThreadAndTheScope) {
-  Interrupt interrupt;
+  InterruptFlag interrupt;
   interrupt.raise();
   EXPECT_FALSE(wait_is_interrupted(0));
   const InterruptScope scope(&interrupt);
@@ -60,7 +61,7 @@ TEST(Interrupt, IsOfTheThreadAndTheScope) {
 
 // What was written for a raise that is over wakes nobody for long.
 TEST(Interrupt, SleepsThoughItWasRaisedBefore) {
-  Interrupt interrupt;
+  InterruptFlag interrupt;
   const InterruptScope scope(&interrupt);
   interrupt.descriptor();
   interrupt.raise();
@@ -71,8 +72,33 @@ TEST(Interrupt, SleepsThoughItWasRaisedBefore) {
   EXPECT_LT(*clock_time_ns(Clock::thread_cpu_time) - begin_ns, 20'000'000u);
 }
 
+// One of another library, which knows only when it is asked.
+TEST(Interrupt, MayBeOfSomebodyElse) {
+  struct Foreign final : Interrupt {
+    bool is_raised() const noexcept override { return flag.is_raised(); }
+    int descriptor() override {
+      ++num_asked;
+      return flag.descriptor();
+    }
+    InterruptFlag flag;
+    int num_asked = 0;
+  } foreign;
+  const InterruptScope scope(&foreign);
+  std::array<uint8_t, 8> bytes;
+  EXPECT_TRUE(fill_random(bytes).ok());
+  EXPECT_EQ(foreign.num_asked, 0);
+  EXPECT_FALSE(wait_is_interrupted(1'000'000));
+  EXPECT_EQ(foreign.num_asked, 1);
+  std::thread other([&] {
+    std::this_thread::sleep_for(10ms);
+    foreign.flag.raise();
+  });
+  EXPECT_TRUE(wait_is_interrupted(kWaitForever));
+  other.join();
+}
+
 TEST(Interrupt, KeepsErrno) {
-  Interrupt interrupt;
+  InterruptFlag interrupt;
   interrupt.descriptor();
   errno = ENOENT;
   interrupt.raise();
@@ -80,7 +106,7 @@ TEST(Interrupt, KeepsErrno) {
 }
 
 TEST(Interrupt, EndsTheGatheringOfRandomBytes) {
-  Interrupt interrupt;
+  InterruptFlag interrupt;
   const InterruptScope scope(&interrupt);
   interrupt.raise();
   std::vector<uint8_t> bytes(100);

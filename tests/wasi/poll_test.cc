@@ -201,7 +201,7 @@ class PollPipe : public Poll {
 };
 
 TEST_P(PollPipe, CanBeEndedFromOutside) {
-  platform::Interrupt interrupt;
+  platform::InterruptFlag interrupt;
   std::thread other([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     interrupt.raise();

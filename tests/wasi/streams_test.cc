@@ -339,7 +339,7 @@ class InterruptedStreams : public ::testing::Test {
   // Calls `wait` on this thread and ends it from another one.
   template <class Wait>
   void interrupt(Wait&& wait) {
-    platform::Interrupt interrupt;
+    platform::InterruptFlag interrupt;
     std::thread other([&] {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
       interrupt.raise();
@@ -385,7 +385,7 @@ TEST_F(InterruptedStreams, FilesNeedNoWaiting) {
   Context::Builder builder;
   builder.stdin_file(tree.path("input"));
   TestGuest guest(builder);
-  platform::Interrupt interrupt;
+  platform::InterruptFlag interrupt;
   const platform::InterruptScope scope(&interrupt);
   EXPECT_EQ(guest.read(0).second, "from a file");
 }

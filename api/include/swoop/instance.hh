@@ -267,6 +267,11 @@ class Imports {
     swoop_imports_allow_shadowing(raw(), allow);
     return *this;
   }
+  /// What was wrong with the first definition that failed.
+  Result<> status() const {
+    if (*first_error_) return **first_error_;
+    return {};
+  }
   /// Resolves the module's imports once, and compares types. Errors: unlinkable; misuse, such as
   /// a name that was defined twice.
   Result<Linked> link(const Module& module) const {

@@ -312,7 +312,7 @@ SWOOP_API swoop_error_t* swoop_engine_new(const swoop_config_t* config, swoop_en
  * Modules
  */
 
-/** Bytes of the library's that the caller owns. */
+/** Bytes from malloc that the caller owns. */
 typedef struct swoop_bytes {
   uint8_t* data;
   size_t size;
@@ -449,8 +449,11 @@ SWOOP_API bool swoop_caller_instance(swoop_caller_t* caller, swoop_instance_t* i
 SWOOP_API bool swoop_caller_memory(swoop_caller_t* caller, uint8_t** data, uint64_t* size);
 /** Whether the call shall end: what takes long asks, and then fails. */
 SWOOP_API bool swoop_caller_is_stopped(swoop_caller_t* caller);
+/** Whether anything can end the call: a stop token, or a timeout. */
+SWOOP_API bool swoop_caller_can_be_stopped(swoop_caller_t* caller);
 /** A descriptor to poll for reading along with what a host function waits for: ready when the call
- *  shall perhaps end. -1 if it cannot be ended. */
+ *  shall perhaps end. If it shall not, read 8 bytes from it before the next wait. Made when first
+ *  asked for; -1 if the call cannot be ended, or the system has no more descriptors. */
 SWOOP_API int swoop_caller_stop_descriptor(swoop_caller_t* caller);
 /** Takes fuel from the call. Errors: the trap to answer with. */
 SWOOP_API swoop_error_t* swoop_caller_charge(swoop_caller_t* caller, uint64_t fuel);
@@ -533,6 +536,8 @@ SWOOP_API swoop_object_t* swoop_word_object(uint64_t word);
 
 /** What modules can import: names for host functions, of no store, and for things in a store. */
 SWOOP_API swoop_imports_t* swoop_imports_new(void);
+/** Others with the same definitions and settings. Null for a dead handle. */
+SWOOP_API swoop_imports_t* swoop_imports_copy(const swoop_imports_t* imports);
 /** Names may be defined once, unless shadowing is allowed. */
 SWOOP_API void swoop_imports_allow_shadowing(swoop_imports_t* imports, bool allow);
 /** Functions that nobody defined trap when they are called. */
