@@ -21,7 +21,9 @@ namespace swoop {
 class Heap {
  public:
   /// All objects together take at most `max_bytes`.
-  explicit Heap(uint64_t max_bytes) : bytes_left_(max_bytes) {}
+  explicit Heap(uint64_t max_bytes) : max_bytes_(max_bytes), bytes_left_(max_bytes) {}
+
+  bool is_empty() const { return bytes_left_ == max_bytes_; }
 
   // Errors: limit_exceeded beyond the heap's size; out_of_memory. Spec:
   // exec/runtime#aggregate-instances.
@@ -45,6 +47,7 @@ class Heap {
   Result<uint8_t*> allocate(uint64_t bytes);
   Result<uint8_t*> make_chunk(uint64_t bytes);
 
+  const uint64_t max_bytes_;
   uint64_t bytes_left_;
   std::vector<std::unique_ptr<uint8_t, Free>> chunks_;
   uint8_t* free_ = nullptr;  // the rest of the current chunk, zero-filled

@@ -86,6 +86,7 @@ class Instance {
   void elem_drop(ElemIdx elem);
 
  private:
+  friend class Collection;
   friend class Store;
   Instance(Store& store, std::shared_ptr<const Module> module);
 

@@ -29,6 +29,20 @@ void Interruption::add(Limit& limit) {
   if (is_stopped()) std::atomic_ref(*limit.word).store(UINT64_MAX);
 }
 
+void Interruption::remove(const std::unordered_set<const Limit*>& limits) {
+  CHECK(!is_attached());
+  Limit* kept = nullptr;
+  for (Limit* limit = limits_.load(); limit != nullptr;) {
+    Limit* const next = limit->next;
+    if (!limits.contains(limit)) {
+      limit->next = kept;
+      kept = limit;
+    }
+    limit = next;
+  }
+  limits_.store(kept);
+}
+
 void Interruption::set_limit(uint64_t limit) {
   if (limit_ == limit) return;
   limit_ = limit;

@@ -20,6 +20,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <unordered_set>
 
 namespace swoop {
 
@@ -39,6 +40,8 @@ class Interruption {
 
   // --- The thread of the store
   void add(Limit& limit);
+  /// Forgets these. Nothing is attached, so nobody else looks at the list.
+  void remove(const std::unordered_set<const Limit*>& limits);
   uint64_t limit() const { return limit_; }
   void set_limit(uint64_t limit);
   /// Whether a call that is under way, and so all that it called, shall end.
@@ -51,7 +54,7 @@ class Interruption {
   friend class CallScope;
   void publish();
 
-  std::atomic<Limit*> limits_ = nullptr;  // only ever grows at the front
+  std::atomic<Limit*> limits_ = nullptr;  // grows at the front while others may look
   uint64_t limit_ = 0;                    // when nothing is stopped
   platform::InterruptFlag waits_;
   CallScope* innermost_ = nullptr;

@@ -272,6 +272,10 @@ void Memory::add_mirror(VmSpan* mirror) {
   mirrors_.push_back(mirror);
 }
 
+void Memory::remove_mirrors(const void* begin, const void* end) {
+  std::erase_if(mirrors_, [&](const VmSpan* mirror) { return mirror >= begin && mirror < end; });
+}
+
 bool Memory::is_guard_address(uintptr_t address) const {
   if (!is_guarded() || !mapping_.contains(address)) return false;
   return address - reinterpret_cast<uintptr_t>(base()) >= size_bytes_;

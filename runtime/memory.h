@@ -83,6 +83,8 @@ class Memory : public StoreObject {
 
   /// A {base, size} pair in a VmContext, kept up to date as long as the memory lives.
   void add_mirror(VmSpan* mirror);
+  /// Forgets those between two addresses: the VmContext is going.
+  void remove_mirrors(const void* begin, const void* end);
 
   /// Whether an access at this address went past the end of the memory but not past its guards.
   bool is_guard_address(uintptr_t address) const;

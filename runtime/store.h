@@ -51,6 +51,7 @@ class Store {
   void* host_data() const { return host_data_; }
   /// Whether wasm of this store runs, or host code that it called.
   bool is_running() const { return vm_.entry_sp != nullptr; }
+  const std::shared_ptr<Engine>& shared_engine() const { return engine_; }
 
   /// `imports` are those of the module, in order. Segments and the start function run before this
   /// returns. Errors (in the outcome): unlinkable when an import is missing, does not match or
@@ -109,6 +110,7 @@ class Store {
   static jit::TrapCallbacks trap_callbacks();
 
  private:
+  friend class Collection;
   friend class Func;
   template <class Signature>
   friend class TypedFunc;
@@ -122,6 +124,7 @@ class Store {
     uint8_t signal;  // platform::FaultSignal
     uintptr_t pc;
     uintptr_t fp;
+    const VmContext* context;
     uint64_t registers[16];
   };
 
@@ -185,12 +188,13 @@ class Store {
   const jit::host_isa::EntryFrame* innermost_entry() const {
     return static_cast<const jit::host_isa::EntryFrame*>(vm_.entry_sp);
   }
-  void capture_backtrace(CallFailure& failure, uintptr_t pc, const VmFrame* frame,
-                         bool is_fault) const;
+  // `context` is that of the first frame, null where only the frame knows.
+  void capture_backtrace(CallFailure& failure, uintptr_t pc, const VmFrame* frame, bool is_fault,
+                         const VmContext* context) const;
   // From the wasm that called out to the running C++.
-  void capture_backtrace_of_caller(CallFailure& failure) const {
+  void capture_backtrace_of_caller(CallFailure& failure, const VmContext* context = nullptr) const {
     const VmFrame& exit = *innermost_entry()->exit;
-    capture_backtrace(failure, exit.return_pc(), exit.caller, false);
+    capture_backtrace(failure, exit.return_pc(), exit.caller, false, context);
   }
 
   // A limit that was hit may have been raised to end the call.

@@ -110,4 +110,8 @@ void Table::add_mirror(VmSpan* mirror) {
   mirrors_.push_back(mirror);
 }
 
+void Table::remove_mirrors(const void* begin, const void* end) {
+  std::erase_if(mirrors_, [&](const VmSpan* mirror) { return mirror >= begin && mirror < end; });
+}
+
 }  // namespace swoop

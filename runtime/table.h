@@ -77,6 +77,8 @@ class Table : public StoreObject {
 
   /// An {entries, size} pair in a VmContext, kept up to date as long as the table lives.
   void add_mirror(VmSpan* mirror);
+  /// Forgets those between two addresses: the VmContext is going.
+  void remove_mirrors(const void* begin, const void* end);
 
   /// Whether [index, index + count) is inside.
   bool contains(uint64_t index, uint64_t count) const {

@@ -35,9 +35,13 @@ std::string hex(uint64_t value) {
   return "0x" + text;
 }
 
-Frame make_frame(const Module& module, const Module::Site& site) {
+Frame make_frame(const Module& module, const Module::Site& site, const VmContext* context) {
   const ModuleInfo& info = module.info();
   Frame frame;
+  if (context != nullptr && context->instance != nullptr) {
+    auto* const instance = static_cast<Instance*>(context->instance);
+    if (&instance->module() == &module) frame.instance = instance;
+  }
   frame.module_name = info.names.module;
   frame.func = info.defined_func(site.defined_index);
   frame.func_name = info.func_name(frame.func);
@@ -108,6 +112,7 @@ bool decide_fault(platform::FaultInfo& fault) {
   store.fault_.signal = static_cast<uint8_t>(fault.signal());
   store.fault_.pc = fault.pc();
   store.fault_.fp = fault.fp();
+  store.fault_.context = context;
   for (unsigned i = 0; i < std::size(store.fault_.registers); ++i) {
     store.fault_.registers[i] = fault.general_register(i);
   }
@@ -162,7 +167,8 @@ void Store::on_fault(VmStore* vm) {
   Store& store = *static_cast<Store*>(vm->store);
   store.pending_ = Completion::trap(store.reason_of(store.trap_code_of_fault()));
   store.capture_backtrace(*store.pending_.trap(), store.fault_.pc,
-                          reinterpret_cast<const VmFrame*>(store.fault_.fp), true);
+                          reinterpret_cast<const VmFrame*>(store.fault_.fp), true,
+                          store.fault_.context);
 }
 
 uint64_t Store::on_raise(VmStore* vm, uint64_t code, uint64_t value,
@@ -183,13 +189,15 @@ uint64_t Store::on_raise(VmStore* vm, uint64_t code, uint64_t value,
   // A host function that passes on the trap of a call it made passes on that call's backtrace too.
   CallFailure* const failure = store.pending_.failure();
   if (failure != nullptr && !failure->has_backtrace) {
-    store.capture_backtrace_of_caller(*failure);
+    const unsigned context = jit::host_isa::kFrameRegisters.context;
+    store.capture_backtrace_of_caller(*failure,
+                                      reinterpret_cast<const VmContext*>(registers->gp[context]));
   }
   return 0;
 }
 
 void Store::capture_backtrace(CallFailure& failure, uintptr_t pc, const VmFrame* frame,
-                              bool is_fault) const {
+                              bool is_fault, const VmContext* context) const {
   failure.has_backtrace = true;
   const jit::host_isa::EntryFrame* entry = innermost_entry();
   for (;;) {
@@ -200,11 +208,14 @@ void Store::capture_backtrace(CallFailure& failure, uintptr_t pc, const VmFrame*
       }
       const std::optional<CodeRange> range = code_registry::find(pc);
       if (range) {
-        const auto site =
-            is_fault ? range->module->find_trap_site(pc) : range->module->find_call_site(pc);
-        if (site) {
-          failure.frames.push_back(make_frame(*range->module, *site));
+        const Module& module = *range->module;
+        // A function that leaves its instance keeps the context, once its prologue is done; any
+        // other has that of what it called.
+        if (!is_fault && module.function_at(pc - 1).leaves_instance) {
+          context = reinterpret_cast<const VmContext* const*>(frame)[-1];
         }
+        const auto site = is_fault ? module.find_trap_site(pc) : module.find_call_site(pc);
+        if (site) failure.frames.push_back(make_frame(module, *site, context));
       }
       is_fault = false;  // the other frames are at calls
       CHECK(frame->caller > frame && "frames go up the stack");
@@ -215,6 +226,7 @@ void Store::capture_backtrace(CallFailure& failure, uintptr_t pc, const VmFrame*
     if (entry == nullptr) return;
     pc = entry->exit->return_pc();
     frame = entry->exit->caller;
+    context = nullptr;
   }
 }
 

@@ -18,9 +18,12 @@
 
 namespace swoop {
 
+class Instance;
+
 /// One wasm function of a backtrace.
 struct Frame {
-  std::string module_name;  // from the name section; may be empty
+  Instance* instance = nullptr;  // null where it is not known
+  std::string module_name;       // from the name section; may be empty
   FuncIdx func{};
   std::string func_name;     // from the name section or an export; may be empty
   uint32_t func_offset = 0;  // of the operator, from the start of the function's body

@@ -1,0 +1,10 @@
+(module
+  (import "host" "constant" (global $constant f32))
+  (import "host" "variable" (global $variable (mut i64)))
+  (global $own_constant (export "constant") f64 (f64.const 5))
+  (global $own_variable (export "variable") (mut i32) (i32.const 7))
+  (func (export "get constant") (result f32) (global.get $constant))
+  (func (export "get variable") (result i64) (global.get $variable))
+  (func (export "get own") (result i32) (global.get $own_variable))
+  (func (export "set variable") (param i64) (global.set $variable (local.get 0)))
+  (func (export "set own") (param i32) (global.set $own_variable (local.get 0))))
