@@ -67,6 +67,13 @@ struct Batch {
   BodyCopies copies;  // of their bodies, unless these stay where they are
   size_t num_bytes = 0;
   size_t num_validated = 0;  // jobs
+
+  /// Keeps the room for jobs.
+  void clear() {
+    jobs.clear();
+    copies = BodyCopies();
+    num_bytes = num_validated = 0;
+  }
 };
 
 /// A CodeChunkView that owns what it shows.
@@ -354,7 +361,7 @@ class ModuleCompiler::Impl final : public ModuleDecoder::Listener {
         note_link_error(linker_->add(compiler_->compile(*context_, batch_.jobs)));
       }
     }
-    batch_ = Batch();
+    batch_.clear();
     return {};
   }
 
