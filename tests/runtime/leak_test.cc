@@ -4,6 +4,7 @@
 #include "runtime/module_stream.h"
 #include "runtime/snapshot.h"
 #include "tests/support/process_state.h"
+#include "tests/support/sanitizers.h"
 #include "tests/support/wat.h"
 
 #include <gtest/gtest.h>
@@ -14,11 +15,7 @@
 namespace swoop {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kIsSanitized = true;  // what is freed stays resident
-#else
-constexpr bool kIsSanitized = false;
-#endif
+constexpr bool kIsSanitized = kAddressSanitizer || kThreadSanitizer;  // what is freed stays resident
 
 class LeakTest : public testing::TestWithParam<jit::BoundsMode> {
  protected:

@@ -83,10 +83,8 @@ SWOOP_API void swoop_wasi_builder_env(swoop_wasi_builder_t* builder, const char*
 /** All variables of this process, as they are now. */
 SWOOP_API void swoop_wasi_builder_inherit_env(swoop_wasi_builder_t* builder);
 
-typedef enum swoop_wasi_access {
-  SWOOP_WASI_READ_ONLY = 0,
-  SWOOP_WASI_READ_WRITE
-} swoop_wasi_access_t;
+typedef uint32_t swoop_wasi_access_t;
+enum { SWOOP_WASI_READ_ONLY = 0, SWOOP_WASI_READ_WRITE };
 
 /** Grants a directory of the host with all that is beneath it, but nothing that links or ".." lead
  *  to outside of it. It is opened when the environment is built. Directories are numbered from 3,
