@@ -15,7 +15,8 @@
 namespace swoop {
 namespace {
 
-constexpr bool kIsSanitized = kAddressSanitizer || kThreadSanitizer;  // what is freed stays resident
+constexpr bool kIsSanitized =
+    kAddressSanitizer || kThreadSanitizer;  // what is freed stays resident
 
 class LeakTest : public testing::TestWithParam<jit::BoundsMode> {
  protected:
