@@ -9,9 +9,12 @@
 namespace swoop {
 inline namespace SWOOP_NAMESPACE {
 
+/// Bytes that are owned, such as those of a module.
 using Bytes = std::vector<std::byte>;
+/// Bytes of somebody else's.
 using BytesView = std::span<const std::byte>;
 
+/// Which instructions and types modules may have: those of a version of the spec.
 enum class Features : std::uint32_t {
   all = SWOOP_FEATURES_ALL,  // everything this library knows
   wasm1 = SWOOP_FEATURES_WASM1,
@@ -21,19 +24,19 @@ enum class Features : std::uint32_t {
 
 /// For designated initialisers: Engine({.fuel = true}). Zero and empty choose.
 struct Config {
-  Features features = Features::all;
-  unsigned compile_threads = 0;  // for one module; 0: as many as it is worth
-  std::string target = {};       // "x86_64" or "aarch64"; other machines' modules have no instances
-  std::string cpu = {};          // "host", "baseline", or optional features with commas
+  Features features = Features::all;  // what modules may have
+  unsigned compile_threads = 0;       // for one module, with that of the caller; 0: one
+  std::string target = {};  // "x86_64" or "aarch64"; other machines' modules have no instances
+  std::string cpu = {};     // "host", "baseline", or optional features with commas
   bool explicit_bounds =
       false;                 // check bounds in code: without large reservations of address space
   bool interruption = true;  // loops can be ended by stop tokens and timeouts
   bool fuel = false;         // code counts what it executes
   /// Fuel for one executed operator, by its opcode: its byte, or prefix << 8 | number. Default: 1.
   std::function<std::uint32_t(std::uint32_t opcode)> cost = {};
-  bool sign_return_addresses = false;  // AArch64
-  std::uint64_t stack_bytes = 0;       // of wasm, for one outermost call; 0: 1 MiB
-  std::uint64_t max_module_bytes = 0;
+  bool sign_return_addresses = false;    // AArch64
+  std::uint64_t stack_bytes = 0;         // of wasm, for one outermost call; 0: 1 MiB
+  std::uint64_t max_module_bytes = 0;    // 0: 1 GiB
   std::uint64_t max_memory_bytes = 0;    // of one memory
   std::uint64_t max_table_elements = 0;  // of one table
   std::uint64_t max_heap_bytes = 0;      // of one store's structs, arrays and exceptions
@@ -73,6 +76,7 @@ class Engine {
   /// Takes a handle of the C interface over.
   explicit Engine(swoop_engine_t* raw) noexcept : handle_(raw) {}
 
+  /// Of the library that runs; SWOOP_VERSION is that of the header.
   static std::string_view version() noexcept { return swoop_version(); }
   swoop_engine_t* raw() const noexcept { return handle_.get(); }
 
@@ -91,14 +95,16 @@ inline Result<Bytes> wat2wasm(std::string_view text) {
   return wasm;
 }
 
-// The strings belong to the module.
+/// What a module imports. The strings belong to the module.
 struct ImportType {
-  std::string_view module, name;
-  ExternType type;
+  std::string_view module;  // where from
+  std::string_view name;    // of what
+  ExternType type;          // which it must have
 };
+/// What a module exports. The string belongs to the module.
 struct ExportType {
-  std::string_view name;
-  ExternType type;
+  std::string_view name;  // unique in the module
+  ExternType type;        // which it has
 };
 
 /// A compiled module: immutable. Copies are the same module; any thread may use it.
@@ -113,6 +119,7 @@ class Module {
       return Error(error);
     return Module(module);
   }
+  /// The same of a text module. Offsets of errors are of its characters.
   static Result<Module> compile_wat(const Engine& engine, std::string_view text) {
     swoop_module_t* module = nullptr;
     if (swoop_error_t* const error =
@@ -139,6 +146,7 @@ class Module {
     const char* const name = swoop_module_name(raw(), &length);
     return {name, length};
   }
+  /// What it imports, in the order of the module.
   std::vector<ImportType> imports() const {
     const swoop_import_type_t* raw_imports = nullptr;
     const std::size_t count = swoop_module_imports(raw(), &raw_imports);
@@ -151,6 +159,7 @@ class Module {
     }
     return result;
   }
+  /// What it exports, in the order of the module.
   std::vector<ExportType> exports() const {
     const swoop_export_type_t* raw_exports = nullptr;
     const std::size_t count = swoop_module_exports(raw(), &raw_exports);
@@ -173,6 +182,7 @@ class Module {
 /// Compiles a module while its bytes arrive. One thread at a time.
 class ModuleStream {
  public:
+  /// Errors: misuse, out_of_memory.
   static Result<ModuleStream> make(const Engine& engine) {
     swoop_module_stream_t* stream = nullptr;
     if (swoop_error_t* const error = swoop_module_stream_new(engine.raw(), &stream))

@@ -64,6 +64,7 @@ void destroy(void* object) {
 
 }  // namespace detail
 
+/// What went wrong, in general; swoop.h says what each means.
 enum class ErrorKind : int {
   malformed = SWOOP_ERROR_MALFORMED,
   invalid = SWOOP_ERROR_INVALID,
@@ -80,6 +81,7 @@ enum class ErrorKind : int {
   exit = SWOOP_ERROR_EXIT,
 };
 
+/// Why a call trapped. Spec: exec/runtime#results.
 enum class TrapCode : int {
   unreachable = SWOOP_TRAP_UNREACHABLE,
   integer_divide_by_zero = SWOOP_TRAP_INTEGER_DIVIDE_BY_ZERO,
@@ -100,9 +102,9 @@ enum class TrapCode : int {
 
 /// One wasm function of a backtrace. The strings belong to the Error.
 struct Frame {
-  std::string_view module;    // from the name section, else empty
-  std::string_view function;  // from the name section or an export, else empty
-  std::uint32_t func_index = 0;
+  std::string_view module;          // from the name section, else empty
+  std::string_view function;        // from the name section or an export, else empty
+  std::uint32_t func_index = 0;     // imported functions count
   std::uint32_t func_offset = 0;    // bytes from the start of the function's body
   std::uint64_t module_offset = 0;  // bytes from the start of the module
 };
@@ -110,6 +112,7 @@ struct Frame {
 /// What went wrong. Cheap to copy; any thread may use it.
 class [[nodiscard]] Error {
  public:
+  /// An error of one's own, for host functions to return: the guest traps.
   Error(ErrorKind kind, std::string_view message)
       : handle_(swoop_error_new(static_cast<swoop_error_kind_t>(kind), message.data(),
                                 message.size(), nullptr)) {}
@@ -118,6 +121,7 @@ class [[nodiscard]] Error {
 
   /// What a host function returns to trap.
   static Error trap(std::string_view message) { return Error(ErrorKind::trap, message); }
+  /// A trap of wasm's own kinds.
   static Error trap(TrapCode code) {
     return Error(swoop_error_new_trap(static_cast<swoop_trap_code_t>(code)));
   }
@@ -128,6 +132,7 @@ class [[nodiscard]] Error {
   static Error of_exception(std::exception_ptr exception);
 #endif
 
+  /// What went wrong, in general.
   ErrorKind kind() const noexcept {
     return static_cast<ErrorKind>(swoop_error_kind(raw()));
   }
@@ -144,6 +149,7 @@ class [[nodiscard]] Error {
     const std::uint64_t offset = swoop_error_offset(raw());
     return offset == UINT64_MAX ? std::nullopt : std::optional(offset);
   }
+  /// Why a call trapped; nothing unless the kind is ErrorKind::trap.
   std::optional<TrapCode> trap_code() const noexcept {
     const swoop_trap_code_t code = swoop_error_trap_code(raw());
     return code == SWOOP_TRAP_NONE ? std::nullopt : std::optional(static_cast<TrapCode>(code));
@@ -189,8 +195,11 @@ class [[nodiscard]] Error {
 /// What Result::value() throws.
 class Exception : public std::exception {
  public:
+  /// Of an error.
   explicit Exception(Error e) : error(std::move(e)) {}
+  /// What Error::render gives.
   const char* what() const noexcept override { return swoop_error_render(error.raw()); }
+  /// Why there is no value.
   Error error;
 };
 
@@ -228,26 +237,36 @@ class [[nodiscard]] Result {
   using Stored = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
 
  public:
+  /// What it is a Result of.
   using value_type = T;
 
   Result() requires std::is_void_v<T>
   = default;
+  /// Without a value.
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
+  /// With a value.
   template <class U = Stored>
   requires(!std::is_void_v<T> && std::constructible_from<Stored, U&&> &&
            !std::same_as<std::remove_cvref_t<U>, Result> &&
            !std::same_as<std::remove_cvref_t<U>, Error>) Result(U&& value)
       : state_(std::in_place_index<0>, std::forward<U>(value)) {}
 
+  /// Whether there is a value.
   bool has_value() const noexcept { return state_.index() == 0; }
+  /// Whether there is a value.
   explicit operator bool() const noexcept { return has_value(); }
 
-  // There is a value, or an error: ask first.
+  /// The value. Ask first whether there is one.
   auto& operator*() & requires(!std::is_void_v<T>) { return *std::get_if<0>(&state_); }
+  /// The same.
   const auto& operator*() const& requires(!std::is_void_v<T>) { return *std::get_if<0>(&state_); }
+  /// The same.
   auto* operator->() requires(!std::is_void_v<T>) { return std::get_if<0>(&state_); }
+  /// The same.
   const auto* operator->() const requires(!std::is_void_v<T>) { return std::get_if<0>(&state_); }
+  /// Why there is no value. Ask first whether there is one.
   const Error& error() const& { return *std::get_if<1>(&state_); }
+  /// The same.
   Error error() && { return std::move(*std::get_if<1>(&state_)); }
 
   /// The value; an error is raised (Error::raise).
@@ -255,10 +274,12 @@ class [[nodiscard]] Result {
     if (!has_value()) error().raise();
     if constexpr (!std::is_void_v<T>) return std::move(*std::get_if<0>(&state_));
   }
+  /// The same.
   T value() const& requires(std::is_void_v<T> || std::copy_constructible<T>) {
     if (!has_value()) error().raise();
     if constexpr (!std::is_void_v<T>) return *std::get_if<0>(&state_);
   }
+  /// The value, or else `otherwise`.
   template <class U>
       T value_or(U&& otherwise) && requires(!std::is_void_v<T>) {
     return has_value() ? std::move(*std::get_if<0>(&state_))
@@ -296,8 +317,10 @@ class [[nodiscard]] Result {
   std::variant<Stored, Error> state_;
 };
 
+/// Whether a type is a Result.
 template <class T>
 inline constexpr bool is_result = false;
+/// The same.
 template <class T>
 inline constexpr bool is_result<Result<T>> = true;
 

@@ -14,6 +14,7 @@ class StopToken {
   StopToken() : handle_(swoop_stop_token_new()) {}
   /// Ends the calls that were given it, those that run and those that begin later.
   void stop() const noexcept { swoop_stop_token_stop(handle_.get()); }
+  /// Whether it was stopped. It stays so.
   bool is_stopped() const noexcept { return swoop_stop_token_is_stopped(handle_.get()); }
   swoop_stop_token_t* raw() const noexcept { return handle_.get(); }
 
@@ -29,6 +30,7 @@ struct CallOptions {
   /// From the call's beginning. Waiting host functions of WASI end, too. Loops without calls need
   /// Config::interruption.
   std::optional<std::chrono::nanoseconds> timeout = std::nullopt;
+  /// Ends the call from outside. It must live as long as the call.
   const StopToken* stop = nullptr;
 };
 
@@ -126,6 +128,7 @@ class TypedFunc<R(A...)> {
                 "enumerations, float, double, Func, ExternRef, and tuples of results");
 
  public:
+  /// The wasm type of the signature.
   static FuncType type() { return {{detail::WasmType<A>::kKind...}, detail::Results<R>::kinds()}; }
 
   /// Errors: trap, exception, exit; misuse when the store is gone. Spec: exec/modules#invocation.
@@ -160,6 +163,7 @@ class TypedFunc<R(A...)> {
     return call_values(&raw, arguments...);
   }
 
+  /// The function without its C++ type.
   Func untyped() const noexcept { return func_; }
 
  private:

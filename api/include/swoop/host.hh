@@ -14,9 +14,11 @@ class Caller {
  public:
   explicit Caller(swoop_caller_t* raw) noexcept : raw_(raw) {}
 
+  /// The store, with a reference of one's own.
   Store store() const;
   /// The instance's exports. Nothing when C++ called.
   std::optional<Memory> memory(std::string_view name = "memory") const;
+  /// The instance's exported function of this name.
   std::optional<Func> func(std::string_view name) const;
   /// The data of the store; it must be a T.
   template <class T>

@@ -10,14 +10,17 @@ inline namespace SWOOP_NAMESPACE {
 class Table {
  public:
   explicit Table(swoop_table_t raw) noexcept : raw_(raw) {}
+  /// With the current size as minimum.
   TableType type() const { return detail::type_of(swoop_table_type(raw_)); }
+  /// In elements.
   std::uint64_t size() const noexcept { return swoop_table_size(raw_); }
-  // Errors: a trap, table_out_of_bounds; type_mismatch.
+  /// Errors: a trap, table_out_of_bounds.
   Result<Value> get(std::uint64_t index) const {
     swoop_value_t raw;
     if (swoop_error_t* const error = swoop_table_get(raw_, index, &raw)) return Error(error);
     return detail::take_value(raw);
   }
+  /// The same of a table of functions. Errors: type_mismatch besides.
   Result<Func> func(std::uint64_t index) const {
     const Result<Value> value = get(index);
     if (!value) return value.error();
@@ -25,6 +28,7 @@ class Table {
     if (func == nullptr) return Error(ErrorKind::type_mismatch, "the table holds no functions");
     return *func;
   }
+  /// Errors: a trap, table_out_of_bounds; type_mismatch.
   Result<> set(std::uint64_t index, const Value& value) const {
     const swoop_value_t raw = detail::raw_value(value);
     return detail::result_of(swoop_table_set(raw_, index, &raw));
@@ -47,6 +51,7 @@ class Table {
 class Global {
  public:
   explicit Global(swoop_global_t raw) noexcept : raw_(raw) {}
+  /// The type of its value, and whether that can change.
   GlobalType type() const { return detail::type_of(swoop_global_type(raw_)); }
   /// Errors: misuse when the store is gone.
   Result<Value> get() const {
@@ -84,9 +89,10 @@ class Tag {
   swoop_tag_t raw_;
 };
 
+/// What is imported or exported.
 using Extern = std::variant<Func, Table, Memory, Global, Tag>;
 
-// Things of the host. Errors: limit_exceeded, out_of_memory, type_mismatch, unsupported.
+/// A memory of the host. Errors: limit_exceeded, out_of_memory, type_mismatch, unsupported.
 inline Result<Memory> make_memory(const Store& store, const MemoryType& type) {
   const swoop_memory_type_t raw = {detail::raw_limits(type.pages), type.shared, type.memory64, 16};
   swoop_memory_t memory;
@@ -94,6 +100,7 @@ inline Result<Memory> make_memory(const Store& store, const MemoryType& type) {
     return Error(error);
   return Memory(memory);
 }
+/// A table of the host whose elements are `init`. Errors: the same.
 inline Result<Table> make_table(const Store& store, const TableType& type, const Value& init) {
   const swoop_table_type_t raw = {static_cast<swoop_val_kind_t>(type.element),
                                   detail::raw_limits(type.elements), false};
@@ -103,6 +110,7 @@ inline Result<Table> make_table(const Store& store, const TableType& type, const
     return Error(error);
   return Table(table);
 }
+/// A global of the host. Errors: type_mismatch.
 inline Result<Global> make_global(const Store& store, const GlobalType& type, const Value& value) {
   const swoop_global_type_t raw = {static_cast<swoop_val_kind_t>(type.value), type.is_mutable};
   const swoop_value_t init = detail::raw_value(value);
@@ -142,8 +150,10 @@ inline swoop_extern_t raw_extern(const Extern& value) {
 /// signature.
 class Exports {
  public:
+  /// Of what the C interface has.
   explicit Exports(swoop_instance_t instance) noexcept : instance_(instance) {}
 
+  /// Of any kind.
   Result<Extern> get(std::string_view name) const {
     swoop_extern_t raw;
     if (swoop_error_t* const error =
@@ -151,12 +161,17 @@ class Exports {
       return Error(error);
     return detail::extern_of(raw);
   }
+  /// A function.
   Result<Func> func(std::string_view name) const { return get_as<Func>(name, "function"); }
+  /// A memory.
   Result<Memory> memory(std::string_view name = "memory") const {
     return get_as<Memory>(name, "memory");
   }
+  /// A global.
   Result<Global> global(std::string_view name) const { return get_as<Global>(name, "global"); }
+  /// A table.
   Result<Table> table(std::string_view name) const { return get_as<Table>(name, "table"); }
+  /// A function to be called with C++ arguments.
   template <class Signature>
   Result<TypedFunc<Signature>> typed(std::string_view name) const {
     const Result<Func> found = func(name);
@@ -194,13 +209,17 @@ class Instance {
   explicit Instance(swoop_instance_t raw) noexcept : raw_(raw) {}
   /// Links and instantiates at once. Errors: see Imports::link and Linked::instantiate.
   static Result<Instance> make(const Store& store, const Module& module, const Imports& imports);
+  /// The same of a module without imports.
   static Result<Instance> make(const Store& store, const Module& module);
 
+  /// What it exports, by name.
   Exports exports() const { return Exports(raw_); }
+  /// An exported function, to be called with C++ arguments: exports().typed.
   template <class Signature>
   Result<TypedFunc<Signature>> func(std::string_view name) const {
     return exports().typed<Signature>(name);
   }
+  /// What it is an instance of.
   Module module() const { return Module(swoop_instance_module(raw_)); }
 
   /// What the instance's own memories, tables, globals and segments hold now; imports are not
@@ -243,7 +262,8 @@ class Linked {
 };
 
 /// What modules can import, by name: host functions for any store, and things in a store. Define
-/// everything on one thread; then any thread may link. Copies are the same.
+/// everything on one thread; then any thread may link, unless there are things in a store: that
+/// counts as a use of the store. Copies are the same.
 class Imports {
  public:
   class Namespace;
@@ -251,6 +271,7 @@ class Imports {
   Imports()
       : handle_(swoop_imports_new()), first_error_(std::make_shared<std::optional<Error>>()) {}
 
+  /// The names of one module, to define them.
   Namespace ns(std::string_view module) const;
   /// All exports of an instance.
   Imports& instance(std::string_view module, const Instance& instance) {
@@ -315,6 +336,7 @@ class Imports::Namespace {
       return (self.*f)(std::move(arguments)...);
     });
   }
+  /// The same.
   template <class C, class R, class... A>
   Namespace& method(std::string_view name, const C& self, R (C::*f)(A...) const) {
     return func(name, [&self, f](std::remove_cvref_t<A>... arguments) -> R {
@@ -329,6 +351,7 @@ class Imports::Namespace {
                                           new detail::DynamicBody(std::move(body)),
                                           detail::destroy<detail::DynamicBody>));
   }
+  /// A thing in a store. Modules that import it can be instantiated in its store alone.
   Namespace& define(std::string_view name, const Extern& value) {
     return note(swoop_imports_define_extern(imports_.raw(), module_.data(), module_.size(),
                                             name.data(), name.size(), detail::raw_extern(value)));

@@ -18,7 +18,9 @@ class Memory {
 
   /// With the current size as minimum.
   MemoryType type() const { return detail::type_of(swoop_memory_type(raw_)); }
+  /// The current size, in pages.
   std::uint64_t pages() const noexcept { return swoop_memory_type(raw_).pages.min; }
+  /// The current size, in bytes.
   std::size_t size_bytes() const noexcept { return data().size(); }
   /// The previous size in pages. Errors: limit_exceeded.
   Result<std::uint64_t> grow(std::uint64_t delta_pages) const {
@@ -34,7 +36,7 @@ class Memory {
     return {reinterpret_cast<std::byte*>(data), static_cast<std::size_t>(size)};
   }
 
-  // Checked. Errors: a trap, memory_out_of_bounds.
+  /// A copy of the value there, aligned or not. Errors, as below: a trap, memory_out_of_bounds.
   template <GuestPod T>
   Result<T> read(std::uint64_t at) const {
     const std::span<std::byte> bytes = data();
@@ -43,6 +45,7 @@ class Memory {
     std::memcpy(&value, bytes.data() + at, sizeof(T));
     return value;
   }
+  /// Copies a value into the memory.
   template <GuestPod T>
   Result<> write(std::uint64_t at, const T& value) const {
     const std::span<std::byte> bytes = data();
@@ -50,6 +53,7 @@ class Memory {
     std::memcpy(bytes.data() + at, &value, sizeof(T));
     return {};
   }
+  /// Copies bytes into the memory.
   Result<> write(std::uint64_t at, std::span<const std::byte> from) const {
     const std::span<std::byte> bytes = data();
     if (!contains(bytes, at, from.size())) return out_of_bounds();
@@ -67,6 +71,7 @@ class Memory {
       return Error(ErrorKind::misuse, "memory: the address is not aligned for this type");
     return std::span<T>(reinterpret_cast<T*>(first), static_cast<std::size_t>(count));
   }
+  /// So many bytes in place.
   Result<std::string_view> string(std::uint64_t at, std::uint64_t size) const {
     const std::span<std::byte> bytes = data();
     if (!contains(bytes, at, size)) return out_of_bounds();
@@ -104,9 +109,11 @@ class Memory {
 /// One wasm parameter: the address.
 template <GuestPod T>
 struct GuestPtr {
-  std::uint32_t address = 0;
-  T* host = nullptr;
+  std::uint32_t address = 0;  // in guest memory
+  T* host = nullptr;          // the same for the host
+  /// The value in guest memory.
   T& operator*() const { return *host; }
+  /// The same.
   T* operator->() const { return host; }
 };
 /// Two wasm parameters: the address, and how many.

@@ -10,9 +10,9 @@ inline namespace SWOOP_NAMESPACE {
 struct StoreLimits {
   std::uint64_t memory_bytes = UINT64_MAX;    // of all memories together
   std::uint64_t table_elements = UINT64_MAX;  // of all tables together
-  std::uint32_t instances = UINT32_MAX;
-  std::uint32_t memories = UINT32_MAX;
-  std::uint32_t tables = UINT32_MAX;
+  std::uint32_t instances = UINT32_MAX;       // also those whose instantiation failed half-way
+  std::uint32_t memories = UINT32_MAX;        // how many
+  std::uint32_t tables = UINT32_MAX;          // how many
 };
 
 namespace detail {
@@ -38,6 +38,7 @@ struct StoreData {
 /// and Instance are valid as long as it lives.
 class Store {
  public:
+  /// Errors: misuse, out_of_memory.
   static Result<Store> make(const Engine& engine, const StoreLimits& limits = {}) {
     return make(engine, nullptr, nullptr, limits);
   }
@@ -47,9 +48,10 @@ class Store {
     using Data = detail::StoreData<T>;
     return make(engine, new Data{.value = std::move(data)}, detail::destroy<Data>, limits);
   }
-  // The same; errors are raised.
+  /// The same; an error is raised.
   explicit Store(const Engine& engine, const StoreLimits& limits = {})
       : Store(make(engine, limits).value()) {}
+  /// As make_with; an error is raised.
   template <class T>
   requires(!std::same_as<T, StoreLimits>)
       Store(const Engine& engine, T data, const StoreLimits& limits = {})

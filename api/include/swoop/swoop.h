@@ -14,10 +14,11 @@
  * ERRORS. A function that may fail returns a swoop_error_t*, null when all went well; the caller
  * owns it. Outputs are written only on success.
  *
- * THREADS. Engines, modules, streams' results, imports that are not being changed, linked modules,
- * stop tokens, errors and objects: any thread, at the same time. A store with all that is in it, a
- * module stream, and imports that are being changed: one thread at a time, any thread. Host
- * functions run on the thread of the call and may use the store.
+ * THREADS. Engines, modules, imports that are not being changed, linked modules, snapshots, stop
+ * tokens, errors and objects: any thread, at the same time. A store with all that is in it, a
+ * module stream, and imports that are being changed: one thread at a time, any thread; the last
+ * reference to a store counts as a use of it. Host functions run on the thread of the call and may
+ * use the store.
  *
  * STRINGS are UTF-8 with a length, unless a parameter is called `c_...`; they need no NUL. Returned
  * ones end in a NUL as well, and belong to the handle they were asked of.
@@ -32,11 +33,12 @@
 #include <stdint.h>
 #include <string.h>
 
-#define SWOOP_VERSION_MAJOR 0
-#define SWOOP_VERSION_MINOR 1
-#define SWOOP_VERSION_PATCH 0
-#define SWOOP_VERSION "0.1.0"
+#define SWOOP_VERSION_MAJOR 0 /* of this header, as the others */
+#define SWOOP_VERSION_MINOR 1 /* grows with what breaks programs, while MAJOR is 0 */
+#define SWOOP_VERSION_PATCH 0 /* grows with what does not */
+#define SWOOP_VERSION "0.1.0" /* all three */
 
+/** What the library shows. */
 #define SWOOP_API __attribute__((visibility("default")))
 
 #ifdef __cplusplus
@@ -50,28 +52,40 @@ extern "C" {
 /** The version of the library that runs, as SWOOP_VERSION is that of the header. */
 SWOOP_API const char* swoop_version(void);
 
+/** What went wrong. */
 typedef struct swoop_error swoop_error_t;
+/** What modules and stores share. */
 typedef struct swoop_engine swoop_engine_t;
+/** A compiled module. */
 typedef struct swoop_module swoop_module_t;
+/** A module whose bytes are still arriving. */
 typedef struct swoop_module_stream swoop_module_stream_t;
+/** What modules can import, by name. */
 typedef struct swoop_imports swoop_imports_t;
+/** A module whose imports are resolved. */
 typedef struct swoop_linked swoop_linked_t;
+/** What instances live in. */
 typedef struct swoop_store swoop_store_t;
+/** What an instance held at one time. */
 typedef struct swoop_snapshot swoop_snapshot_t;
+/** Ends calls from outside. */
 typedef struct swoop_stop_token swoop_stop_token_t;
+/** An object of the host: swoop_object_new. */
 typedef struct swoop_object swoop_object_t;
 
 /** Adds a reference to a handle of any kind. False if it is dead: nothing happens. Null is dead. */
 SWOOP_API bool swoop_retain(const void* handle);
 
 /** Drops a reference to a handle of any kind; the last one destroys. False if it is dead: nothing
- *  happens. A store whose wasm runs is destroyed when that is over. */
+ *  happens. A store whose wasm runs is destroyed after that, at the latest when the next handle of
+ *  any kind is made. */
 SWOOP_API bool swoop_release(const void* handle);
 
 /* ------------------------------------------------------------------------------------------------
  * Errors
  */
 
+/** What went wrong, in general. */
 typedef enum swoop_error_kind {
   SWOOP_ERROR_MALFORMED = 1,  /* not a module, or not its text */
   SWOOP_ERROR_INVALID,        /* a module that does not validate */
@@ -112,9 +126,9 @@ typedef enum swoop_trap_code {
 typedef struct swoop_frame {
   const char* module_name;   /* from the name section, else "" */
   const char* function_name; /* from the name section or an export, else "" */
-  uint32_t function_index;
-  uint32_t function_offset; /* bytes from the start of the function's body */
-  uint64_t module_offset;   /* bytes from the start of the module */
+  uint32_t function_index;   /* imported functions count */
+  uint32_t function_offset;  /* bytes from the start of the function's body */
+  uint64_t module_offset;    /* bytes from the start of the module */
 } swoop_frame_t;
 
 /** An error of one's own, for host functions to answer with: it becomes a trap, and what the
@@ -126,6 +140,7 @@ SWOOP_API swoop_error_t* swoop_error_new_trap(swoop_trap_code_t code);
 /** What ends the program, as WASI's proc_exit does. */
 SWOOP_API swoop_error_t* swoop_error_new_exit(int32_t code);
 
+/** SWOOP_ERROR_MISUSE for what is not an error. */
 SWOOP_API swoop_error_kind_t swoop_error_kind(const swoop_error_t* error);
 /** One line without a full stop. */
 SWOOP_API const char* swoop_error_message(const swoop_error_t* error);
@@ -134,6 +149,7 @@ SWOOP_API const char* swoop_error_render(const swoop_error_t* error);
 /** Of the first bad byte of a module, or of the first bad character of a text; UINT64_MAX without
  *  one. */
 SWOOP_API uint64_t swoop_error_offset(const swoop_error_t* error);
+/** SWOOP_TRAP_NONE unless the kind is SWOOP_ERROR_TRAP. */
 SWOOP_API swoop_trap_code_t swoop_error_trap_code(const swoop_error_t* error);
 /** False unless the kind is SWOOP_ERROR_EXIT. */
 SWOOP_API bool swoop_error_exit_code(const swoop_error_t* error, int32_t* code);
@@ -147,6 +163,7 @@ SWOOP_API swoop_object_t* swoop_error_payload(const swoop_error_t* error);
  * Types and values
  */
 
+/** The type of a value, as far as the host tells them apart: SWOOP_I32, ... */
 typedef uint8_t swoop_val_kind_t;
 enum {
   SWOOP_I32 = 0,
@@ -159,20 +176,21 @@ enum {
   SWOOP_OTHER_REF /* a reference type that the host cannot make values of */
 };
 
+/** What is imported or exported: SWOOP_FUNC, ... */
 typedef uint8_t swoop_extern_kind_t;
 enum { SWOOP_FUNC = 0, SWOOP_TABLE, SWOOP_MEMORY, SWOOP_GLOBAL, SWOOP_TAG };
 
 /** Borrowed from where it was asked for. */
 typedef struct {
-  const swoop_val_kind_t* params;
-  size_t num_params;
-  const swoop_val_kind_t* results;
-  size_t num_results;
+  const swoop_val_kind_t* params;  /* types of parameters */
+  size_t num_params;               /* how many */
+  const swoop_val_kind_t* results; /* types of results */
+  size_t num_results;              /* how many */
 } swoop_func_type_t;
 
 /** In pages of a memory, in elements of a table. */
 typedef struct swoop_limits {
-  uint64_t min;
+  uint64_t min; /* at least */
   uint64_t max; /* UINT64_MAX: none */
 } swoop_limits_t;
 
@@ -206,28 +224,33 @@ typedef struct swoop_extern_type {
 
 /** Something in a store. All zero is null: no function, a null funcref. */
 typedef struct swoop_func {
-  uint64_t store;
-  uint64_t id;
+  uint64_t store; /* its number */
+  uint64_t id;    /* 0 for none */
 } swoop_func_t;
+/** A table of a store, as above. */
 typedef struct swoop_table {
-  uint64_t store;
-  uint64_t id;
+  uint64_t store; /* its number */
+  uint64_t id;    /* 0 for none */
 } swoop_table_t;
+/** A memory of a store, as above. */
 typedef struct swoop_memory {
-  uint64_t store;
-  uint64_t id;
+  uint64_t store; /* its number */
+  uint64_t id;    /* 0 for none */
 } swoop_memory_t;
+/** A global of a store, as above. */
 typedef struct swoop_global {
-  uint64_t store;
-  uint64_t id;
+  uint64_t store; /* its number */
+  uint64_t id;    /* 0 for none */
 } swoop_global_t;
+/** A tag of a store, as above. */
 typedef struct swoop_tag {
-  uint64_t store;
-  uint64_t id;
+  uint64_t store; /* its number */
+  uint64_t id;    /* 0 for none */
 } swoop_tag_t;
+/** An instance of a store, as above. */
 typedef struct swoop_instance {
-  uint64_t store;
-  uint64_t id;
+  uint64_t store; /* its number */
+  uint64_t id;    /* 0 for none */
 } swoop_instance_t;
 
 typedef struct swoop_extern {
@@ -244,7 +267,8 @@ typedef struct swoop_extern {
 /** References in values that are returned are the caller's: release `object`. Those that are passed
  *  stay the caller's. */
 typedef struct swoop_value {
-  swoop_val_kind_t kind;
+  swoop_val_kind_t kind; /* which member of `of` it has */
+  /** The value. */
   union {
     int32_t i32;
     int64_t i64;
@@ -260,7 +284,9 @@ typedef struct swoop_value {
  *  it again. `drop`, if not null, is called with `data` when the last reference is gone. A store
  *  that got it keeps it until the store is gone. */
 SWOOP_API swoop_object_t* swoop_object_new(void* data, const void* tag, void (*drop)(void*));
+/** What swoop_object_new was given; null for a dead handle. */
 SWOOP_API void* swoop_object_data(const swoop_object_t* object);
+/** The same. */
 SWOOP_API const void* swoop_object_tag(const swoop_object_t* object);
 
 /* ------------------------------------------------------------------------------------------------
@@ -276,9 +302,9 @@ enum {
 };
 
 typedef struct swoop_config {
-  size_t size;
+  size_t size;              /* of this struct */
   uint32_t features;        /* SWOOP_FEATURES_... */
-  uint32_t compile_threads; /* for one module; 0: as many as there are processors */
+  uint32_t compile_threads; /* for one module, with that of the caller; 0: one */
   const char* c_target;     /* "x86_64" or "aarch64"; null: this machine */
   const char* c_cpu;        /* "host", "baseline", or optional features with commas; null: host */
   bool explicit_bounds;     /* check bounds in code: without large reservations of address space */
@@ -295,6 +321,7 @@ typedef struct swoop_config {
   uint32_t (*cost)(uint32_t opcode, void* environment);
   void* cost_environment;
 } swoop_config_t;
+/** What an engine has without a configuration. */
 static inline swoop_config_t swoop_config_default(void) {
   swoop_config_t config;
   memset(&config, 0, sizeof config);
@@ -314,9 +341,10 @@ SWOOP_API swoop_error_t* swoop_engine_new(const swoop_config_t* config, swoop_en
 
 /** Bytes from malloc that the caller owns. */
 typedef struct swoop_bytes {
-  uint8_t* data;
-  size_t size;
+  uint8_t* data; /* null for none */
+  size_t size;   /* in bytes */
 } swoop_bytes_t;
+/** Frees them. */
 SWOOP_API void swoop_bytes_delete(swoop_bytes_t* bytes);
 
 /** The binary of a text module. Errors: malformed. */
@@ -326,6 +354,7 @@ SWOOP_API swoop_error_t* swoop_wat2wasm(const char* text, size_t length, swoop_b
  *  unsupported, limit_exceeded, out_of_memory. */
 SWOOP_API swoop_error_t* swoop_module_compile(swoop_engine_t* engine, const uint8_t* wasm,
                                               size_t size, swoop_module_t** module);
+/** The same of a text module. Offsets of errors are of its characters. */
 SWOOP_API swoop_error_t* swoop_module_compile_text(swoop_engine_t* engine, const char* text,
                                                    size_t length, swoop_module_t** module);
 /** Binary or text, by what is in the file. Errors: io besides. */
@@ -353,6 +382,7 @@ typedef struct swoop_export_type {
 /** In the order of the module; the arrays belong to it. */
 SWOOP_API size_t swoop_module_imports(const swoop_module_t* module,
                                       const swoop_import_type_t** imports);
+/** The same for exports. */
 SWOOP_API size_t swoop_module_exports(const swoop_module_t* module,
                                       const swoop_export_type_t** exports);
 
@@ -372,13 +402,14 @@ SWOOP_API swoop_error_t* swoop_module_stream_finish(swoop_module_stream_t* strea
 
 /** What one store may hold. */
 typedef struct swoop_store_limits {
-  size_t size;
+  size_t size;             /* of this struct */
   uint64_t memory_bytes;   /* of all memories together */
   uint64_t table_elements; /* of all tables together */
-  uint32_t instances;
-  uint32_t memories;
-  uint32_t tables;
+  uint32_t instances;      /* also those whose instantiation failed half-way */
+  uint32_t memories;       /* how many */
+  uint32_t tables;         /* how many */
 } swoop_store_limits_t;
+/** No limits. */
 static inline swoop_store_limits_t swoop_store_limits_default(void) {
   swoop_store_limits_t limits;
   memset(&limits, 0xff, sizeof limits);
@@ -390,25 +421,29 @@ static inline swoop_store_limits_t swoop_store_limits_default(void) {
  *  the store is gone. */
 SWOOP_API swoop_error_t* swoop_store_new(swoop_engine_t* engine, const swoop_store_limits_t* limits,
                                          void* data, void (*drop)(void*), swoop_store_t** store);
+/** What swoop_store_new was given; null for a dead handle. */
 SWOOP_API void* swoop_store_data(const swoop_store_t* store);
 /** Fuel for all calls that are not given a budget of their own. False, or misuse, unless the
  *  engine counts fuel. */
 SWOOP_API bool swoop_store_fuel(const swoop_store_t* store, uint64_t* fuel);
+/** The same to set it. Errors: misuse. */
 SWOOP_API swoop_error_t* swoop_store_set_fuel(swoop_store_t* store, uint64_t fuel);
 
-/** Ends the calls that were given it: those that run and those that begin later. */
+/** A token for calls: swoop_call_options_t. */
 SWOOP_API swoop_stop_token_t* swoop_stop_token_new(void);
-/** Any thread. */
+/** Ends the calls that were given it: those that run and those that begin later. Any thread. */
 SWOOP_API void swoop_stop_token_stop(swoop_stop_token_t* token);
+/** Whether it was stopped. It stays so. */
 SWOOP_API bool swoop_stop_token_is_stopped(const swoop_stop_token_t* token);
 
 /** What holds for one call, and the calls that it makes through host functions. */
 typedef struct swoop_call_options {
-  size_t size;
+  size_t size;              /* of this struct */
   swoop_stop_token_t* stop; /* may be null */
   uint64_t timeout_ns;      /* from the call's beginning; UINT64_MAX: none */
   uint64_t fuel;            /* the call's budget; UINT64_MAX: the store's */
 } swoop_call_options_t;
+/** No limits. */
 static inline swoop_call_options_t swoop_call_options_default(void) {
   swoop_call_options_t options;
   memset(&options, 0, sizeof options);
@@ -442,6 +477,7 @@ SWOOP_API swoop_error_t* swoop_func_new(swoop_store_t* store, const swoop_func_t
 
 /** A new reference to the store. */
 SWOOP_API swoop_store_t* swoop_caller_store(swoop_caller_t* caller);
+/** The data of the store: swoop_store_data. */
 SWOOP_API void* swoop_caller_data(swoop_caller_t* caller);
 /** False when the host called, not wasm. */
 SWOOP_API bool swoop_caller_instance(swoop_caller_t* caller, swoop_instance_t* instance);
@@ -477,10 +513,10 @@ typedef struct swoop_word {
  *  It may if the stack pointer `sp` and the thread pointer `tp` of the caller satisfy
  *  generation == func.generation && sp - low < size && tp == thread. It is never unmapped. */
 typedef struct swoop_call_gate {
-  uint64_t low;
-  uint64_t size;
-  uint64_t thread;
-  uint64_t generation;
+  uint64_t low;        /* of the part of the stack it is for */
+  uint64_t size;       /* of that, in bytes */
+  uint64_t thread;     /* a thread pointer */
+  uint64_t generation; /* of the store; none has 0 */
 } swoop_call_gate_t;
 
 typedef struct swoop_native_func {
@@ -500,6 +536,7 @@ SWOOP_API swoop_error_t* swoop_take_error(swoop_func_t func);
 
 /** What native host code is called with; its environment is swoop_native_environment(self). */
 typedef struct swoop_native_self swoop_native_self_t;
+/** What swoop_func_new_native was given. */
 static inline void* swoop_native_environment(const swoop_native_self_t* self) {
   return ((void* const*)self)[-1];
 }
@@ -510,11 +547,12 @@ SWOOP_API swoop_error_t* swoop_func_new_native(swoop_store_t* store, const swoop
 /** Memory 0 of what called native host code, as swoop_caller_memory. */
 SWOOP_API bool swoop_native_memory(swoop_native_self_t* self, void* caller, uint8_t** data,
                                    uint64_t* size);
+/** Room for a caller: swoop_native_caller. */
+typedef struct swoop_caller_space {
+  void* words[4]; /* the library's */
+} swoop_caller_space_t;
 /** The caller of native host code, from both of its first arguments, for the functions above. It
  *  lives in `*space`. */
-typedef struct swoop_caller_space {
-  void* words[4];
-} swoop_caller_space_t;
 SWOOP_API swoop_caller_t* swoop_native_caller(swoop_native_self_t* self, void* caller,
                                               swoop_caller_space_t* space);
 /** The number of the store that native host code is called in. */
@@ -542,12 +580,15 @@ SWOOP_API swoop_imports_t* swoop_imports_copy(const swoop_imports_t* imports);
 SWOOP_API void swoop_imports_allow_shadowing(swoop_imports_t* imports, bool allow);
 /** Functions that nobody defined trap when they are called. */
 SWOOP_API void swoop_imports_unknown_as_traps(swoop_imports_t* imports, bool allow);
+/** A host function for any store. `drop`, if not null, is called with `environment` when nobody can
+ *  call it any more, also if this fails. Errors, as below: misuse for a name that is defined. */
 SWOOP_API swoop_error_t* swoop_imports_define_func(swoop_imports_t* imports, const char* module,
                                                    size_t module_length, const char* name,
                                                    size_t name_length,
                                                    const swoop_func_type_t* type,
                                                    swoop_callback_t callback, void* environment,
                                                    void (*drop)(void*));
+/** The same for native host code, as swoop_func_new_native takes it. */
 SWOOP_API swoop_error_t* swoop_imports_define_native(swoop_imports_t* imports, const char* module,
                                                      size_t module_length, const char* name,
                                                      size_t name_length,
@@ -564,7 +605,8 @@ SWOOP_API swoop_error_t* swoop_imports_define_instance(swoop_imports_t* imports,
                                                        swoop_instance_t instance);
 
 /** Resolves the module's imports once, and compares types. Later changes of `imports` do not
- *  matter. `imports` may be null for none. Errors: unlinkable, misuse. */
+ *  matter. `imports` may be null for none. Looks at the stores of things among the imports, so no
+ *  other thread may use these meanwhile. Errors: unlinkable, misuse. */
 SWOOP_API swoop_error_t* swoop_link(swoop_imports_t* imports, swoop_module_t* module,
                                     swoop_linked_t** linked);
 /** Runs segments and the start function, for which `options` hold; they may be null. Errors:
@@ -593,6 +635,8 @@ SWOOP_API swoop_error_t* swoop_instance_reset(swoop_instance_t instance,
  * Memories, tables, globals
  */
 
+/** Errors: type_mismatch, limit_exceeded, out_of_memory; unsupported for 64-bit and shared
+ *  memories. */
 SWOOP_API swoop_error_t* swoop_memory_new(swoop_store_t* store, const swoop_memory_type_t* type,
                                           swoop_memory_t* memory);
 /** With the current size as `min`. All zero for a dead one, as below. */
@@ -603,20 +647,29 @@ SWOOP_API uint8_t* swoop_memory_data(swoop_memory_t memory, uint64_t* size_bytes
 SWOOP_API swoop_error_t* swoop_memory_grow(swoop_memory_t memory, uint64_t delta_pages,
                                            uint64_t* previous_pages);
 
+/** All elements are `init`. Errors: type_mismatch, limit_exceeded, out_of_memory; unsupported for
+ *  64-bit tables. */
 SWOOP_API swoop_error_t* swoop_table_new(swoop_store_t* store, const swoop_table_type_t* type,
                                          const swoop_value_t* init, swoop_table_t* table);
+/** With the current size as `min`. */
 SWOOP_API swoop_table_type_t swoop_table_type(swoop_table_t table);
+/** In elements; 0 for a dead one. */
 SWOOP_API uint64_t swoop_table_size(swoop_table_t table);
 /** Errors, as below: a trap when `index` is out of bounds; type_mismatch. */
 SWOOP_API swoop_error_t* swoop_table_get(swoop_table_t table, uint64_t index, swoop_value_t* value);
+/** `value` stays the caller's. */
 SWOOP_API swoop_error_t* swoop_table_set(swoop_table_t table, uint64_t index,
                                          const swoop_value_t* value);
+/** The new elements are `init`. Errors: limit_exceeded, type_mismatch. */
 SWOOP_API swoop_error_t* swoop_table_grow(swoop_table_t table, uint64_t delta,
                                           const swoop_value_t* init, uint64_t* previous_size);
 
+/** Errors: type_mismatch, misuse. */
 SWOOP_API swoop_error_t* swoop_global_new(swoop_store_t* store, const swoop_global_type_t* type,
                                           const swoop_value_t* value, swoop_global_t* global);
+/** All zero for a dead one. */
 SWOOP_API swoop_global_type_t swoop_global_type(swoop_global_t global);
+/** References in `value` are the caller's. Errors: misuse. */
 SWOOP_API swoop_error_t* swoop_global_get(swoop_global_t global, swoop_value_t* value);
 /** Errors: type_mismatch, also for an immutable global. */
 SWOOP_API swoop_error_t* swoop_global_set(swoop_global_t global, const swoop_value_t* value);

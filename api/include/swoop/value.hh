@@ -12,6 +12,7 @@
 namespace swoop {
 inline namespace SWOOP_NAMESPACE {
 
+/// The type of a value, as far as the host tells them apart.
 enum class ValKind : std::uint8_t {
   i32 = SWOOP_I32,
   i64 = SWOOP_I64,
@@ -23,8 +24,9 @@ enum class ValKind : std::uint8_t {
   other_ref = SWOOP_OTHER_REF,  // a reference type that the host cannot make values of
 };
 
+/// A vector of 128 bits.
 struct V128 {
-  std::array<std::byte, 16> bytes = {};
+  std::array<std::byte, 16> bytes = {};  // lane 0 first
   friend bool operator==(const V128&, const V128&) = default;
 };
 
@@ -32,8 +34,10 @@ struct V128 {
 /// A store that got one keeps it as long as it lives.
 class ExternRef {
  public:
-  ExternRef() noexcept = default;  // null
+  /// Null.
+  ExternRef() noexcept = default;
   explicit ExternRef(swoop_object_t* raw) noexcept : handle_(raw) {}
+  /// A box with a new T.
   template <class T, class... A>
   static ExternRef make(A&&... arguments) {
     return ExternRef(swoop_object_new(new T(std::forward<A>(arguments)...), &detail::type_tag<T>,
@@ -45,44 +49,55 @@ class ExternRef {
     if (swoop_object_tag(raw()) != &detail::type_tag<T>) return nullptr;
     return static_cast<T*>(swoop_object_data(raw()));
   }
+  /// Whether it is not null.
   explicit operator bool() const noexcept { return raw() != nullptr; }
   /// Whether they are the same box.
   friend bool operator==(const ExternRef& a, const ExternRef& b) { return a.raw() == b.raw(); }
   swoop_object_t* raw() const noexcept { return handle_.get(); }
+  /// Leaves the handle to the caller.
   swoop_object_t* release() && noexcept { return handle_.release(); }
 
  private:
   detail::Handle<swoop_object_t> handle_;
 };
 
+/// Of a function: types of its parameters and results.
 struct FuncType {
-  std::vector<ValKind> params, results;
+  std::vector<ValKind> params;   // types of parameters
+  std::vector<ValKind> results;  // types of results
   friend bool operator==(const FuncType&, const FuncType&) = default;
 };
+/// How many, at least and at most.
 struct Limits {
-  std::uint64_t min = 0;
-  std::optional<std::uint64_t> max = std::nullopt;
+  std::uint64_t min = 0;                            // at least
+  std::optional<std::uint64_t> max = std::nullopt;  // at most, if there is a limit
   friend bool operator==(const Limits&, const Limits&) = default;
 };
+/// Of a memory.
 struct MemoryType {
-  Limits pages;
-  bool shared = false, memory64 = false;
+  Limits pages;           // its size
+  bool shared = false;    // with other threads
+  bool memory64 = false;  // addresses are i64
   friend bool operator==(const MemoryType&, const MemoryType&) = default;
 };
+/// Of a table.
 struct TableType {
-  ValKind element = ValKind::funcref;
-  Limits elements;
+  ValKind element = ValKind::funcref;  // what it holds
+  Limits elements;                     // how many
   friend bool operator==(const TableType&, const TableType&) = default;
 };
+/// Of a global.
 struct GlobalType {
-  ValKind value = ValKind::i32;
-  bool is_mutable = false;
+  ValKind value = ValKind::i32;  // what it holds
+  bool is_mutable = false;       // whether it can be set
   friend bool operator==(const GlobalType&, const GlobalType&) = default;
 };
+/// Of a tag: what an exception carries.
 struct TagType {
-  std::vector<ValKind> params;
+  std::vector<ValKind> params;  // of what an exception carries
   friend bool operator==(const TagType&, const TagType&) = default;
 };
+/// Of what is imported or exported.
 using ExternType = std::variant<FuncType, TableType, MemoryType, GlobalType, TagType>;
 
 struct Value;
@@ -93,17 +108,21 @@ class TypedFunc;
 /// A function of a store, wasm or host. A cheap value; null is a null funcref.
 class Func {
  public:
+  /// Null.
   Func() noexcept = default;
   explicit Func(swoop_func_t raw) noexcept : raw_(raw) {}
 
+  /// Whether it is not null.
   explicit operator bool() const noexcept { return raw_.id != 0; }
   /// Whether they are the same function.
   friend bool operator==(const Func& a, const Func& b) {
     return a.raw_.id == b.raw_.id && a.raw_.store == b.raw_.store;
   }
+  /// Its wasm type; empty when the store is gone.
   FuncType type() const;
   /// Values by the function's type.
   Result<std::vector<Value>> call(std::span<const Value> arguments) const;
+  /// With limits of this call only.
   Result<std::vector<Value>> call(const CallOptions& options,
                                   std::span<const Value> arguments) const;
   /// To be called with C++ arguments: func.as<int(int)>(). Errors: type_mismatch.
@@ -119,6 +138,7 @@ class Func {
 /// In the order of ValKind.
 struct Value : std::variant<std::int32_t, std::int64_t, float, double, V128, Func, ExternRef> {
   using variant::variant;
+  /// Its type.
   ValKind kind() const noexcept { return ValKind(index()); }
 };
 

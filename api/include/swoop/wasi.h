@@ -25,15 +25,20 @@
 extern "C" {
 #endif
 
+/** Collects what a guest is granted. */
 typedef struct swoop_wasi_builder swoop_wasi_builder_t;
+/** The world of one program. */
 typedef struct swoop_wasi_env swoop_wasi_env_t;
+/** Keeps what guests write. */
 typedef struct swoop_wasi_sink swoop_wasi_sink_t;
+/** Has what guests read. */
 typedef struct swoop_wasi_source swoop_wasi_source_t;
 
 /* ------------------------------------------------------------------------------------------------
  * Versions
  */
 
+/** Versions of WASI, the newest last. */
 typedef enum swoop_wasi_version {
   SWOOP_WASI_NONE = 0,
   SWOOP_WASI_UNSTABLE, /* preview 0, "wasi_unstable" */
@@ -83,6 +88,7 @@ SWOOP_API void swoop_wasi_builder_env(swoop_wasi_builder_t* builder, const char*
 /** All variables of this process, as they are now. */
 SWOOP_API void swoop_wasi_builder_inherit_env(swoop_wasi_builder_t* builder);
 
+/** What a guest may do beneath a directory: SWOOP_WASI_READ_ONLY or SWOOP_WASI_READ_WRITE. */
 typedef uint32_t swoop_wasi_access_t;
 enum { SWOOP_WASI_READ_ONLY = 0, SWOOP_WASI_READ_WRITE };
 
@@ -95,10 +101,10 @@ SWOOP_API void swoop_wasi_builder_directory(swoop_wasi_builder_t* builder, const
 
 /** A file that exists in memory only. */
 typedef struct swoop_wasi_file {
-  const char* path; /* in its directory, as in "templates/page.html" */
-  size_t path_length;
-  const uint8_t* bytes;
-  size_t size;
+  const char* path;     /* in its directory, as in "templates/page.html" */
+  size_t path_length;   /* in bytes */
+  const uint8_t* bytes; /* its contents */
+  size_t size;          /* in bytes */
 } swoop_wasi_file_t;
 /** Gives the guest a directory of such files, which it can only read. They are copied. */
 SWOOP_API void swoop_wasi_builder_mount(swoop_wasi_builder_t* builder, const char* guest_path,
@@ -108,6 +114,7 @@ SWOOP_API void swoop_wasi_builder_mount(swoop_wasi_builder_t* builder, const cha
  *  entries, by their guest paths: a guest that lists "/" sees what it was granted. */
 SWOOP_API void swoop_wasi_builder_virtual_root(swoop_wasi_builder_t* builder);
 
+/** The streams that a program begins with. */
 typedef enum swoop_wasi_stream {
   SWOOP_WASI_STDIN = 0,
   SWOOP_WASI_STDOUT,
@@ -122,11 +129,13 @@ SWOOP_API void swoop_wasi_builder_stdin_bytes(swoop_wasi_builder_t* builder, con
                                               size_t size);
 /** The input: a file of the host, opened when the environment is built. */
 SWOOP_API void swoop_wasi_builder_stdin_file(swoop_wasi_builder_t* builder, const char* c_path);
+/** The input: what the source has. */
 SWOOP_API void swoop_wasi_builder_stdin_from(swoop_wasi_builder_t* builder,
                                              swoop_wasi_source_t* source);
 /** An output into a sink of its own, of the size that the limits say: swoop_wasi_env_captured. */
 SWOOP_API void swoop_wasi_builder_capture(swoop_wasi_builder_t* builder,
                                           swoop_wasi_stream_t stream);
+/** An output into a sink that others may share. */
 SWOOP_API void swoop_wasi_builder_output_to_sink(swoop_wasi_builder_t* builder,
                                                  swoop_wasi_stream_t stream,
                                                  swoop_wasi_sink_t* sink);
@@ -137,10 +146,12 @@ SWOOP_API void swoop_wasi_builder_output_to_sink(swoop_wasi_builder_t* builder,
 
 /** Gets the bytes that a guest writes, before its write returns. */
 typedef swoop_error_t* (*swoop_wasi_write_t)(void* environment, const uint8_t* bytes, size_t size);
+/** An output to a function. */
 SWOOP_API void swoop_wasi_builder_output_to(swoop_wasi_builder_t* builder,
                                             swoop_wasi_stream_t stream, swoop_wasi_write_t write,
                                             void* environment, void (*drop)(void*));
 
+/** The clocks of WASI, by their numbers. */
 typedef enum swoop_wasi_clock {
   SWOOP_WASI_CLOCK_REALTIME = 0,
   SWOOP_WASI_CLOCK_MONOTONIC,
@@ -165,11 +176,12 @@ SWOOP_API void swoop_wasi_builder_random(swoop_wasi_builder_t* builder, swoop_wa
 
 /** What a guest can make the host hold at once. */
 typedef struct swoop_wasi_limits {
-  size_t size;
-  uint32_t open_files;
+  size_t size;                 /* of this struct */
+  uint32_t open_files;         /* with streams and directories */
   uint32_t poll_subscriptions; /* of one call */
   uint64_t captured_bytes;     /* of each captured stream */
 } swoop_wasi_limits_t;
+/** What holds where none are set. */
 static inline swoop_wasi_limits_t swoop_wasi_limits_default(void) {
   swoop_wasi_limits_t limits;
   memset(&limits, 0, sizeof limits);
@@ -179,6 +191,7 @@ static inline swoop_wasi_limits_t swoop_wasi_limits_default(void) {
   limits.captured_bytes = (uint64_t)64 << 20;
   return limits;
 }
+/** Misuse, told by swoop_wasi_build, if their size is not that of this library's. */
 SWOOP_API void swoop_wasi_builder_limits(swoop_wasi_builder_t* builder,
                                          const swoop_wasi_limits_t* limits);
 

@@ -23,6 +23,7 @@ namespace swoop {
 inline namespace SWOOP_NAMESPACE {
 namespace wasi {
 
+/// Versions of WASI, the newest last.
 enum class Version : int {
   none = SWOOP_WASI_NONE,
   unstable = SWOOP_WASI_UNSTABLE,  // preview 0
@@ -44,6 +45,7 @@ class Sink {
   }
 
  public:
+  /// Which is full with so many bytes.
   explicit Sink(std::uint64_t limit_bytes = std::uint64_t{64} << 20)
       : handle_(swoop_wasi_sink_new(limit_bytes)) {}
   /// Takes a handle of the C interface over.
@@ -78,6 +80,7 @@ class Source {
 
   /// Forgotten once the source is closed.
   void write(BytesView bytes) const { put(bytes.data(), bytes.size()); }
+  /// The same.
   void write(std::string_view text) const { put(text.data(), text.size()); }
   /// When all is read, the guest is at the end of the file.
   void close() const { (void)detail::result_of(swoop_wasi_source_close(raw())); }
@@ -100,6 +103,7 @@ class Env {
 
   /// What collects the outputs, if they are captured.
   Sink out() const { return Sink(swoop_wasi_env_captured(raw(), SWOOP_WASI_STDOUT)); }
+  /// The same of the other output.
   Sink err() const { return Sink(swoop_wasi_env_captured(raw(), SWOOP_WASI_STDERR)); }
 
   /// Defines all functions of a version; they keep what they need of this. Errors: misuse for a
@@ -123,6 +127,7 @@ class Env {
       return Error(error);
     return code;
   }
+  /// The same without other imports.
   Result<int> run(const Store& store, const Module& module, const CallOptions& options) const {
     return run(store, module, {}, options);
   }
@@ -146,11 +151,13 @@ class Env {
   detail::Handle<swoop_wasi_env_t> handle_;
 };
 
+/// What a guest may do beneath a directory.
 enum class Access : int {
   read_only = SWOOP_WASI_READ_ONLY,
   read_write = SWOOP_WASI_READ_WRITE,
 };
 
+/// The clocks of WASI.
 enum class Clock : int {
   realtime = SWOOP_WASI_CLOCK_REALTIME,
   monotonic = SWOOP_WASI_CLOCK_MONOTONIC,
@@ -160,7 +167,7 @@ enum class Clock : int {
 
 /// What a guest can make the host hold at once.
 struct Limits {
-  std::uint32_t open_files = 1024;
+  std::uint32_t open_files = 1024;                         // with streams and directories
   std::uint32_t poll_subscriptions = 4096;                 // of one call
   std::uint64_t captured_bytes = std::uint64_t{64} << 20;  // of each captured stream
 };
@@ -179,10 +186,12 @@ class Builder {
   Builder(Builder&&) noexcept = default;
   Builder& operator=(Builder&&) noexcept = default;
 
+  /// Appends to the arguments after the name.
   Builder& arg(std::string_view arg) {
     swoop_wasi_builder_arg(raw(), arg.data(), arg.size());
     return *this;
   }
+  /// Appends several.
   Builder& args(std::initializer_list<std::string_view> args) {
     for (const std::string_view each : args) arg(each);
     return *this;
@@ -214,6 +223,7 @@ class Builder {
   Builder& mount(std::string_view guest, const std::map<std::string, Bytes>& files) {
     return mount_files(guest, files);
   }
+  /// The same with text.
   Builder& mount_text(std::string_view guest, const std::map<std::string, std::string>& files) {
     return mount_files(guest, files);
   }
@@ -224,33 +234,43 @@ class Builder {
     return *this;
   }
 
-  // The streams of this process.
+  /// Lends all three streams of this process.
   Builder& inherit_stdio() { return inherit_stdin().inherit_stdout().inherit_stderr(); }
+  /// Lends the input.
   Builder& inherit_stdin() { return inherit(SWOOP_WASI_STDIN); }
+  /// Lends the output.
   Builder& inherit_stdout() { return inherit(SWOOP_WASI_STDOUT); }
+  /// Lends the output for errors.
   Builder& inherit_stderr() { return inherit(SWOOP_WASI_STDERR); }
+  /// The input: this text.
   Builder& stdin_text(std::string_view text) {
     swoop_wasi_builder_stdin_bytes(raw(), reinterpret_cast<const std::uint8_t*>(text.data()),
                                    text.size());
     return *this;
   }
+  /// The input: a file of the host, opened by build().
   Builder& stdin_file(const std::filesystem::path& host) {
     swoop_wasi_builder_stdin_file(raw(), host.c_str());
     return *this;
   }
+  /// The input: what the source has.
   Builder& stdin_from(const Source& source) {
     swoop_wasi_builder_stdin_from(raw(), source.raw());
     return *this;
   }
   /// Into Env::out() and Env::err().
   Builder& capture_stdout() { return capture(SWOOP_WASI_STDOUT); }
+  /// The same.
   Builder& capture_stderr() { return capture(SWOOP_WASI_STDERR); }
+  /// The output into a sink that others may share.
   Builder& stdout_to(const Sink& sink) { return output_to(SWOOP_WASI_STDOUT, sink); }
+  /// The same.
   Builder& stderr_to(const Sink& sink) { return output_to(SWOOP_WASI_STDERR, sink); }
   /// Called with the bytes that a guest writes, before its write returns.
   Builder& stdout_to(std::function<void(BytesView)> write) {
     return output_to(SWOOP_WASI_STDOUT, std::move(write));
   }
+  /// The same.
   Builder& stderr_to(std::function<void(BytesView)> write) {
     return output_to(SWOOP_WASI_STDERR, std::move(write));
   }
@@ -292,6 +312,7 @@ class Builder {
     swoop_wasi_builder_random(raw(), call, new Fill(std::move(fill)), detail::destroy<Fill>);
     return *this;
   }
+  /// What the guest can make the host hold at once.
   Builder& limits(const Limits& limits) {
     swoop_wasi_limits_t raw_limits = swoop_wasi_limits_default();
     raw_limits.open_files = limits.open_files;
