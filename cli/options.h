@@ -5,6 +5,7 @@
 #include "wasi/context.h"
 #include "wasm/features.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -35,6 +36,7 @@ struct RunOptions {
   std::optional<std::string> argv0;
   std::optional<std::string> invoke;
   std::optional<double> timeout_s;        // of the program, with its start function
+  std::optional<uint64_t> fuel;           // the same
   std::optional<std::string> stdin_file;  // "null": none; otherwise the standard input of swoop
   bool virtual_root = false;
   uint32_t wasi_max_fds = wasi::Limits().open_files;

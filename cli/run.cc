@@ -70,8 +70,11 @@ class Run {
 
  private:
   int instantiate(Store& store, const std::vector<Extern>& externs, const Stopwatch& stopwatch) {
-    if (options_.timeout_s)
-      timeout_.emplace(store.interruption(), call_options(*options_.timeout_s));
+    CallOptions limits;
+    if (options_.timeout_s) limits = call_options(*options_.timeout_s);
+    limits.fuel = options_.fuel;
+    limits_.emplace(store, limits);
+    if (limits_->obstacle() != nullptr) return refuse(kInternal, limits_->obstacle());
     const Instantiation instantiation = store.instantiate(module_, externs);
     instantiate_ms_ = stopwatch.elapsed().wall_ms;
     if (instantiation.error) return report(*instantiation.error, options_.file, {});
@@ -160,6 +163,8 @@ class Run {
     }
     if (const Trap* const trap = completion.trap()) {
       print_failure("trap: ", *trap);
+      if (trap->code == TrapCode::out_of_fuel)
+        print_hint(fmt::format("it had {}; --fuel gives more", *options_.fuel));
       return kTrap;
     }
     if (const Exception* const exception = completion.exception()) {
@@ -236,7 +241,7 @@ class Run {
   std::unique_ptr<wasi::Context> context_;
   std::optional<Store> store_;
   std::optional<HostImports> imports_;
-  std::optional<CallScope> timeout_;  // for all that the guest does
+  std::optional<CallScope> limits_;  // for all that the guest does
   double instantiate_ms_ = 0;
   Stopwatch::Elapsed run_;
 };

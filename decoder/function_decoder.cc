@@ -139,6 +139,13 @@ void read_local_decls(UncheckedReader& reader, const TypeScope& scope, size_t nu
   read_runs(reader, scope, num_params, runs);
 }
 
+Opcode skip_operator(UncheckedReader& reader) {
+  uint32_t code = reader.read_u8();
+  if (code >= 0xfb) code = code << 12 | reader.read_u32();
+  skip_immediates(reader, op_info(Opcode(code)).immediate);
+  return Opcode(code);
+}
+
 void CodePosition::skip_dead_code() {
   UncheckedReader reader({position(), end()}, 0);
   size_t depth = 0;

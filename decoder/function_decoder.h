@@ -128,6 +128,9 @@ void read_local_decls(ByteReader& reader, const TypeScope& scope, size_t num_par
 void read_local_decls(UncheckedReader& reader, const TypeScope& scope, size_t num_params,
                       std::vector<LocalRun>& runs);
 
+/// Moves over an operator of a validated body and tells which one it was.
+Opcode skip_operator(UncheckedReader& reader);
+
 namespace internal {
 
 std::string illegal_opcode_message(uint8_t byte);
@@ -236,11 +239,7 @@ class FunctionDecoder final : public CodePosition {
   /// malformed may still reach it, with zeros for them; the error is then that of the bytes.
   Result<> run() {
     if constexpr (kChecked) depth_ = 1;
-    limit_ = bytes_.end();
-    // A local, so that it is in a register from one operator to the next: what follows an operator
-    // waits for nothing that was stored.
-    const uint8_t* at = bytes_.position();
-    while (at < limit_) decode_operator(at);
+    decode_until(bytes_.end());
     if constexpr (kChecked) check_end();
     if constexpr (kChecked && requires { sink_.failed(); }) {
       if (bytes_.ok() && sink_.failed()) return sink_.take_error();
@@ -248,12 +247,23 @@ class FunctionDecoder final : public CodePosition {
     return status();
   }
 
+  /// Decodes the operators that begin before `limit`, those that are left when it is called.
+  void run_until(const uint8_t* limit) requires(!kChecked) { decode_until(limit); }
+
  private:
   Result<> status() {
     if constexpr (kChecked) {
       if (!bytes_.ok()) return bytes_.take_error();
     }
     return {};
+  }
+
+  void decode_until(const uint8_t* limit) {
+    limit_ = limit;
+    // A local, so that it is in a register from one operator to the next: what follows an operator
+    // waits for nothing that was stored.
+    const uint8_t* at = bytes_.position();
+    while (at < limit_) decode_operator(at);
   }
 
   // Reads one operator and hands it to the sink. Inlined, so that the loop saves its registers once

@@ -311,6 +311,8 @@ class ModuleCompiler::Impl final : public ModuleDecoder::Listener {
   Result<> on_code_start(const ModuleInfo& module, uint32_t count) override {
     find_unsupported_constructs(module);
     context_ = make_module_context(module, types_, options_.target, options_.poison_upper_halves);
+    if (options_.target.fuel && !options_.fuel_costs->all_are_zero())
+      context_->fuel_costs = options_.fuel_costs;
     prescan_.emplace(*context_);
     const uint64_t believed = bytes_stay_ ? num_bytes_ : std::max(num_bytes_, kBelievedBytes);
     linker_.emplace(std::min<uint64_t>(module.code_section_size, believed), count,

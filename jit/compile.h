@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "jit/code_object.h"
 #include "jit/code_pool.h"
+#include "jit/fuel_costs.h"
 #include "jit/target.h"
 #include "wasm/features.h"
 #include "wasm/module.h"
@@ -23,6 +24,7 @@ struct CompileOptions {
   bool poison_upper_halves =
       false;  // for tests: garbage wherever the upper half of an i32 is not defined
   Features features;
+  const FuelCosts* fuel_costs = &kDefaultFuelCosts;  // for a target with `fuel`
   std::shared_ptr<CodePool>
       code_pool;  // where memory for the code comes from and goes; may be null
 };

@@ -120,6 +120,11 @@ class FunctionCompiler {
   }
 
  private:
+  // --- Fuel
+  using Decoder = FunctionDecoder<FunctionCompiler, false>;
+  void run_metered(Decoder& decoder, const uint8_t* body);
+  void charge_bytes(uint32_t size_bytes);
+
   // --- Frame
   void set_up_locals(const FuncInfo& info);
   void enter_function();

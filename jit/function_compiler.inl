@@ -6,8 +6,7 @@ namespace swoop::jit {
 template <MacroAssembler Masm>
 FuncEntry FunctionCompiler<Masm>::compile(FuncIdx func, const FuncInfo& info,
                                           std::span<const uint8_t> body, size_t body_offset) {
-  FunctionDecoder<FunctionCompiler, false> decoder(context_.module, context_.types, body,
-                                                   body_offset, *this);
+  Decoder decoder(context_.module, context_.types, body, body_offset, *this);
   const FuncDecl& decl = context_.module.funcs[func];
   type_ = context_.func_types[decl.type_idx];
   layout_ = &context_.call_layouts[decl.type_idx];
@@ -40,8 +39,13 @@ FuncEntry FunctionCompiler<Masm>::compile(FuncIdx func, const FuncInfo& info,
   outermost.type = type_;
   outermost.num_results = static_cast<uint32_t>(type_->results.size());
   if (outermost.num_results == 1) outermost.result_type = machine_type(type_->results[0]);
-  [[maybe_unused]] const Result<> done = decoder.run();
-  DCHECK(done.ok() && (control_.empty() || too_large_));
+  if (context_.fuel_costs == nullptr) [[likely]] {
+    [[maybe_unused]] const Result<> done = decoder.run();
+    DCHECK(done.ok());
+  } else {
+    run_metered(decoder, body.data());
+  }
+  DCHECK(control_.empty() || too_large_);
 
   entry.data_offset = masm_.finish_function();
   entry.size = masm_.offset() - entry.offset;
@@ -49,6 +53,40 @@ FuncEntry FunctionCompiler<Masm>::compile(FuncIdx func, const FuncInfo& info,
   entry.saved = frame_.saved;
   entry.leaves_instance = frame_.leaves_instance;
   return entry;
+}
+
+// --- Fuel
+
+/// Basic block by basic block, each behind the code that pays for it. What it costs comes from a
+/// look ahead, so that operators which consume others need not know of it; each is read once more,
+/// and only those that can be reached.
+template <MacroAssembler Masm>
+void FunctionCompiler<Masm>::run_metered(Decoder& decoder, const uint8_t* body) {
+  while (!control_.empty() && !too_large_) {
+    const uint8_t* const begin = reader_->position();
+    if (unreachable_) {  // an `end`, `else` or handler, to which nothing falls through
+      decoder.run_until(begin + 1);
+      continue;
+    }
+    UncheckedReader ahead({begin, reader_->end()}, 0);
+    uint64_t cost = 0;
+    for (bool is_last = false; !is_last;) {
+      const Opcode opcode = skip_operator(ahead);
+      cost += context_.fuel_costs->of(opcode);
+      is_last = ends_basic_block(opcode);
+    }
+    if (cost != 0) masm_.charge(cost, static_cast<uint32_t>(begin - body));
+    decoder.run_until(ahead.position());
+    DCHECK(too_large_ || unreachable_ || reader_->position() == ahead.position());
+  }
+}
+
+/// Of a bulk operation that no builtin does.
+template <MacroAssembler Masm>
+void FunctionCompiler<Masm>::charge_bytes(uint32_t size_bytes) {
+  if (context_.fuel_costs == nullptr) return;
+  const uint64_t cost = uint64_t{size_bytes / 64} * context_.fuel_costs->per_64_bytes;
+  if (cost != 0) masm_.charge(cost, wasm_offset());
 }
 
 // --- Frame
@@ -79,12 +117,14 @@ void FunctionCompiler<Masm>::set_up_locals(const FuncInfo& info) {
     }
     return next;
   };
+  std::span<const Reg> pinned_gp = Masm::kPinnedGp;
+  if (context_.fuel_costs != nullptr) pinned_gp = Masm::kPinnedGpOfCounting;
   call_saved_.clear();
   if (frame_.is_leaf) {
     const size_t next = pin(info.pinned_gp, 0, Masm::kPinnedTemps, 0);
-    pin(info.pinned_gp, next, Masm::kPinnedGp, 0);
+    pin(info.pinned_gp, next, pinned_gp, 0);
   } else {
-    const size_t next = pin(info.pinned_gp, 0, Masm::kPinnedGp, 0);
+    const size_t next = pin(info.pinned_gp, 0, pinned_gp, 0);
     // A call costs a store and a load, so the local must be used in loops, far from calls. Nothing
     // would load it where a handler begins.
     constexpr uint64_t kMinWeight = 32;

@@ -50,6 +50,7 @@ concept MacroAssembler = requires(M m, Reg d, Reg a, Operand b, Slot slot, MemRe
   // Registers: what values may live in, and what pinned locals may.
   { M::kTemps } -> std::convertible_to<RegSet>;
   { M::kPinnedGp[0] } -> std::convertible_to<Reg>;
+  { M::kPinnedGpOfCounting[0] } -> std::convertible_to<Reg>;  // of those, in code that charges
   { M::kPinnedFp[0] } -> std::convertible_to<Reg>;
   { M::kPinnedTemps[0] } -> std::convertible_to<Reg>;  // those of kTemps that locals may have, too
   { M::kPinnedFpTemps } -> std::convertible_to<std::span<const Reg>>;  // the same, in leaves only
@@ -108,6 +109,8 @@ concept MacroAssembler = requires(M m, Reg d, Reg a, Operand b, Slot slot, MemRe
   m.add_jump_table_entry(n);
   { m.new_label() } -> std::same_as<uint32_t>;
   m.bind_label(n, n);
+
+  m.charge(uint64_t{}, n);  // counts the store's fuel down, and traps without enough
 
   m.load(LoadOp::i32, d, memory);
   m.store(StoreOp::i32, b, memory);

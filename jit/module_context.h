@@ -4,6 +4,7 @@
 
 #include "base/index_vector.h"
 #include "jit/call_layout.h"
+#include "jit/fuel_costs.h"
 #include "jit/machine.h"
 #include "jit/target.h"
 #include "vm/context.h"
@@ -28,6 +29,7 @@ struct ModuleContext {
   BoundsMode bounds = BoundsMode::guard;
   bool poison_upper_halves =
       false;  // makes code that trusts the upper half of an i32 wrongly fail tests
+  const FuelCosts* fuel_costs = nullptr;  // where code counts
 };
 
 /// All of the above for a module whose types are in `types`; both must outlive it.

@@ -22,6 +22,8 @@ struct Target {
   bool sign_return_addresses = false;
   /// Loops look whether they shall end, as calls always do (runtime/interruption.h).
   bool interruption = false;
+  /// Code counts what it executes down, and traps when there is nothing left (runtime/fuel.h).
+  bool fuel = false;
 
   /// Any processor of that machine; for the host's machine, this one.
   static Target of(Isa isa) {

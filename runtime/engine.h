@@ -19,7 +19,8 @@ struct EngineConfig {
   /// Modules for another machine than the host's compile, but have no instances. Bounds are checked
   /// explicitly also where there is no address space for guard regions.
   jit::Target target;
-  uint64_t max_wasm_stack_bytes = 1024 * 1024;  // of one outermost call
+  jit::FuelCosts fuel_costs = jit::kDefaultFuelCosts;  // for a target with `fuel`
+  uint64_t max_wasm_stack_bytes = 1024 * 1024;         // of one outermost call
   uint64_t max_table_elements =
       10'000'000;  // of one table; all tables of a store hold at most twice as many
   uint64_t max_memory_bytes = UINT64_MAX;       // of one memory

@@ -30,7 +30,7 @@ Completion Func::invoke(std::span<Value> values) const {
 }
 
 Completion Func::invoke(std::span<Value> values, const CallOptions& options) const {
-  const CallScope scope(store_->interruption(), options);
+  const CallScope scope(*store_, options);
   if (Completion refusal = store_->refusal(scope); !refusal.returned()) return refusal;
   return invoke(values);
 }
@@ -52,6 +52,10 @@ CallResult Func::call(std::span<const Value> arguments) const {
 
 Memory* Caller::memory(std::string_view name) const {
   return instance_ == nullptr ? nullptr : instance_->memory(name);
+}
+
+Completion Caller::charge(uint64_t amount) const {
+  return store_.charge(amount);
 }
 
 }  // namespace swoop

@@ -66,6 +66,8 @@ class Caller {
   Instance* instance() const { return instance_; }
   /// The memory the calling instance exports under this name; null without one.
   Memory* memory(std::string_view name = "memory") const;
+  /// As Store::charge.
+  Completion charge(uint64_t amount) const;
 
  private:
   Store& store_;

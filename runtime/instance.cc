@@ -68,6 +68,7 @@ Result<> Instance::allocate(std::span<const Extern> imports) {
   block_ = module_->instance_blocks().take();
   if (!block_) return Error(ErrorKind::out_of_memory, "no memory for an instance");
   VmContext& context = *block_->context();
+  context.fuel = store_.fuel_.counter();
   context.builtins = store_.engine().thunks().builtins();
   context.store = &store_.vm_;
   context.func_refs = block_->func_refs();

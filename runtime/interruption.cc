@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "platform/thread.h"
+#include "runtime/store.h"
 
 #include <condition_variable>
 #include <mutex>
@@ -197,17 +198,25 @@ void Deadline::disarm() {
 
 // --- Calls
 
-CallScope::CallScope(Interruption& interruption, const CallOptions& options)
-    : interruption_(interruption), outer_(interruption.innermost_) {
+CallScope::CallScope(Store& store, const CallOptions& options)
+    : interruption_(store.interruption()),
+      outer_(interruption_.innermost_),
+      can_be_stopped_(options.stop || options.timeout),
+      fuel_(store.fuel_meter(), options.fuel) {
+  if (options.fuel && !store.fuel_meter().is_counted())
+    obstacle_ = "a budget of fuel, but the engine's code does not count";
+  if (!can_be_stopped_) return;
   interruption_.innermost_ = this;
   if (options.stop) {
     state_ = options.stop->state_;
     slot_ = &state_->attach(interruption_);
   }
-  if (options.timeout) is_armed_ = deadline_.arm(interruption_, *options.timeout);
+  if (options.timeout && !deadline_.arm(interruption_, *options.timeout))
+    obstacle_ = "out of memory: no thread for timeouts";
 }
 
 CallScope::~CallScope() {
+  if (!can_be_stopped_) return;
   CHECK(interruption_.innermost_ == this && "calls of a store end in the order of a stack");
   if (slot_ != nullptr) state_->detach(*slot_);
   deadline_.disarm();

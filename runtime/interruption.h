@@ -15,6 +15,7 @@
 #pragma once
 
 #include "platform/interrupt.h"
+#include "runtime/fuel.h"
 #include "runtime/stop_token.h"
 
 #include <atomic>
@@ -25,6 +26,7 @@
 namespace swoop {
 
 class CallScope;
+class Store;
 
 /// Of one store.
 class Interruption {
@@ -107,13 +109,13 @@ class Deadline {
 /// Puts options in force for what is called while it lives; scopes of a store nest.
 class CallScope {
  public:
-  CallScope(Interruption& interruption, const CallOptions& options);
+  CallScope(Store& store, const CallOptions& options);
   ~CallScope();
   CallScope(const CallScope&) = delete;
   CallScope& operator=(const CallScope&) = delete;
 
-  /// False when a timeout cannot be kept: the call must not begin.
-  bool is_armed() const { return is_armed_; }
+  /// Why the call must not begin, because an option cannot be kept; null if it may.
+  const char* obstacle() const { return obstacle_; }
 
  private:
   friend class Interruption;
@@ -126,7 +128,9 @@ class CallScope {
   std::shared_ptr<StopState> state_;
   StopState::Slot* slot_ = nullptr;
   Deadline deadline_;
-  bool is_armed_ = true;
+  const bool can_be_stopped_;
+  FuelScope fuel_;
+  const char* obstacle_ = nullptr;
 };
 
 }  // namespace swoop

@@ -241,11 +241,16 @@ void Memory::update_mirrors() {
   for (VmSpan* const mirror : mirrors_) *mirror = {base(), size_bytes_};
 }
 
-std::optional<uint64_t> Memory::grow(uint64_t delta_pages) {
-  const uint64_t old_pages = size_pages();
+bool Memory::may_grow(uint64_t delta_pages) const {
   const uint64_t delta_bytes = pages_to_bytes(delta_pages, type_.page_size_log2);
-  if (delta_bytes > max_bytes_ - size_bytes_) return std::nullopt;
-  if (budget_ != nullptr && !budget_->has(delta_bytes)) return std::nullopt;
+  return delta_bytes <= max_bytes_ - size_bytes_ &&
+         (budget_ == nullptr || budget_->has(delta_bytes));
+}
+
+std::optional<uint64_t> Memory::grow(uint64_t delta_pages) {
+  if (!may_grow(delta_pages)) return std::nullopt;
+  const uint64_t old_pages = size_pages();
+  const uint64_t delta_bytes = delta_pages << type_.page_size_log2;
   const uint64_t new_size = size_bytes_ + delta_bytes;
   const uint64_t committed = round_up(size_bytes_);
   if (new_size > committed) {

@@ -61,6 +61,8 @@ class Memory : public StoreObject {
   /// The previous size in pages, or nothing when the type, a limit or the system forbids it.
   /// Spec: exec/modules#growing-memories.
   std::optional<uint64_t> grow(uint64_t delta_pages);
+  /// Whether the type and the limit allow it.
+  bool may_grow(uint64_t delta_pages) const;
 
   /// Whether it is guarded and holds zeros only, because nobody has been told where it is.
   bool is_pristine() const { return is_pristine_; }

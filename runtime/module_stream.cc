@@ -11,6 +11,7 @@ jit::CompileOptions compile_options(const Engine& engine) {
   options.jobs = engine.config().jobs;
   options.poison_upper_halves = engine.config().poison_upper_halves;
   options.features = engine.config().features;
+  options.fuel_costs = &engine.config().fuel_costs;
   options.code_pool = engine.code_pool();
   return options;
 }

@@ -1,8 +1,9 @@
-// Ending calls into wasm from outside: a StopToken given to a call (CallOptions) ends it, from any
-// thread or a signal handler. Tests: tests/runtime/interruption_test.cc.
+// Ending calls into wasm: a StopToken given to a call (CallOptions) ends it, from any thread or a
+// signal handler. Tests: tests/runtime/interruption_test.cc, fuel_test.cc.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 
@@ -27,16 +28,22 @@ class StopToken {
   std::shared_ptr<StopState> state_;
 };
 
-/// What ends one call before it is done: it then traps with TrapCode::interrupted, and so do the
-/// calls of its store that it made through host functions. Nothing else is affected. Loops end in
-/// code that was compiled for it (jit::Target::interruption); calls, bulk operations and waiting
-/// functions of WASI always do.
+/// What ends one call before it is done.
+///
+/// After `stop` or `timeout` it traps with TrapCode::interrupted, and so do the calls of its store
+/// that it made through host functions. Nothing else is affected. Loops end in code that was
+/// compiled for it (jit::Target::interruption); calls, bulk operations and waiting functions of
+/// WASI always do.
 struct CallOptions {
   std::optional<StopToken> stop = std::nullopt;
   /// From the beginning of the call. Time in host functions counts.
   std::optional<std::chrono::nanoseconds> timeout = std::nullopt;
+  /// What this call and those it makes through host functions may use together, of what the store
+  /// has; what they do not use stays with the store. Beyond it they trap with
+  /// TrapCode::out_of_fuel. A trap, too, if the engine's code does not count (jit::Target::fuel).
+  std::optional<uint64_t> fuel = std::nullopt;
 
-  bool empty() const { return !stop && !timeout; }
+  bool empty() const { return !stop && !timeout && !fuel; }
 };
 
 }  // namespace swoop

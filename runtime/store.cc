@@ -53,6 +53,7 @@ Store::Store(std::shared_ptr<Engine> engine, const StoreLimits& limits, void* ho
              StackState* stack)
     : engine_(std::move(engine)),
       host_data_(host_data),
+      fuel_(engine_->config().target.fuel ? &engine_->config().fuel_costs : nullptr),
       stack_(stack != nullptr ? stack : &own_stack_),
       heap_(engine_->config().max_heap_bytes),
       budget_(within_engine(limits, engine_->config())) {
@@ -68,7 +69,7 @@ Store::~Store() {
 Instantiation Store::instantiate(std::shared_ptr<const Module> module,
                                  std::span<const Extern> imports, const CallOptions& options) {
   if (!options.empty()) {
-    const CallScope scope(interruption_, options);
+    const CallScope scope(*this, options);
     Instantiation outcome;
     outcome.completion = refusal(scope);
     if (!outcome.completion.returned()) return outcome;
@@ -239,8 +240,23 @@ Store::StackScope::~StackScope() {
   store_.interruption_.set_limit(outer_limit_);
 }
 
+bool Store::set_fuel(uint64_t amount) {
+  if (fuel_.is_counted()) fuel_.set(amount);
+  return fuel_.is_counted();
+}
+
+std::optional<uint64_t> Store::fuel() const {
+  if (!fuel_.is_counted()) return std::nullopt;
+  return fuel_.left();
+}
+
+Completion Store::charge(uint64_t amount) {
+  if (fuel_.charge(amount)) return {};
+  return Completion::trap(TrapCode::out_of_fuel);
+}
+
 Completion Store::refusal(const CallScope& scope) {
-  if (!scope.is_armed()) return Completion::trap("out of memory: no thread for timeouts");
+  if (scope.obstacle() != nullptr) return Completion::trap(scope.obstacle());
   if (!interruption_.is_stopped()) return {};
   Completion completion = Completion::trap(TrapCode::interrupted);
   if (vm_.entry_sp != nullptr) capture_backtrace_of_caller(*completion.trap());

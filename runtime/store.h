@@ -8,6 +8,7 @@
 #include "platform/stack_limit.h"
 #include "runtime/engine.h"
 #include "runtime/extern.h"
+#include "runtime/fuel.h"
 #include "runtime/heap.h"
 #include "runtime/host_object.h"
 #include "runtime/instance.h"
@@ -18,6 +19,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -99,6 +101,18 @@ class Store {
   /// What ends calls from outside. Host functions that take long look at is_stopped(), and then
   /// answer with a trap; those that wait use waits().
   Interruption& interruption() { return interruption_; }
+
+  /// What the store's wasm may still use, if the engine's code counts (jit::Target::fuel): 2^64 - 1
+  /// to begin with. Within a call that has a budget of its own, what is left of that. False, and no
+  /// effect, if code does not count.
+  [[nodiscard]] bool set_fuel(uint64_t amount);
+  /// Exact between calls and in host functions (docs/RATIONALE.md): 0 after a trap for want of it.
+  /// Nothing if code does not count.
+  std::optional<uint64_t> fuel() const;
+  /// For host functions that cost something, too; they pass on what it answers: a trap if there is
+  /// less. Without effect if code does not count.
+  Completion charge(uint64_t amount);
+  Fuel& fuel_meter() { return fuel_; }
 
   // For what calls thunks by itself (runtime/typed_func.h).
   /// Why a native host function fails; returns the status it must answer with.
@@ -205,6 +219,7 @@ class Store {
   void* const host_data_;
   VmStore vm_;
   Interruption interruption_;
+  Fuel fuel_;
   Interruption::Limit vm_limit_{&vm_.stack_limit};
   FaultRecord fault_ = {};
   Completion pending_;  // why the innermost call is being unwound

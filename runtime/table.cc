@@ -69,10 +69,14 @@ void Table::copy(Table& to, uint64_t to_index, const Table& from, uint64_t from_
                static_cast<const uint8_t*>(from.entries_) + from_index * entry, count * entry);
 }
 
-std::optional<uint64_t> Table::grow(uint64_t delta, uint64_t init) {
-  const uint64_t old_size = size_;
+bool Table::may_grow(uint64_t delta) const {
   // Importing a table does not change max_size_, which is below 2^63: no overflow here.
-  if (delta > max_size_ || old_size > max_size_ - delta || !budget_.has(delta)) return std::nullopt;
+  return delta <= max_size_ && size_ <= max_size_ - delta && budget_.has(delta);
+}
+
+std::optional<uint64_t> Table::grow(uint64_t delta, uint64_t init) {
+  if (!may_grow(delta)) return std::nullopt;
+  const uint64_t old_size = size_;
   if (!resize(old_size + delta, init)) return std::nullopt;
   return old_size;
 }

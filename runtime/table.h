@@ -61,6 +61,8 @@ class Table : public StoreObject {
 
   /// The previous size, or nothing when the type, a limit or the system forbids it.
   std::optional<uint64_t> grow(uint64_t delta, uint64_t init);
+  /// Whether the type, the limit and the store's budget allow it.
+  bool may_grow(uint64_t delta) const;
 
   /// Whether it may have this size, as Memory::check_size. Errors: limit_exceeded, unlinkable.
   Result<> check_size(uint64_t size) const;

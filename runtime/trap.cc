@@ -165,7 +165,9 @@ TrapCode Store::reason_of(TrapCode code) const {
 
 void Store::on_fault(VmStore* vm) {
   Store& store = *static_cast<Store*>(vm->store);
-  store.pending_ = Completion::trap(store.reason_of(store.trap_code_of_fault()));
+  const TrapCode code = store.trap_code_of_fault();
+  if (code == TrapCode::out_of_fuel) store.fuel_.exhaust();
+  store.pending_ = Completion::trap(store.reason_of(code));
   store.capture_backtrace(*store.pending_.trap(), store.fault_.pc,
                           reinterpret_cast<const VmFrame*>(store.fault_.fp), true,
                           store.fault_.context);

@@ -97,7 +97,7 @@ class TypedFunc<R(A...)> {
   }
 
   CallResult call(const CallOptions& options, A... arguments) const {
-    const CallScope scope(store_->interruption(), options);
+    const CallScope scope(*store_, options);
     if (Completion refusal = store_->refusal(scope); !refusal.returned()) return refusal;
     return (*this)(std::move(arguments)...);
   }

@@ -59,7 +59,7 @@ struct VmContext {
   void* table0_entries =
       nullptr;               // mirror of table 0: VmFuncRef[] or uint64_t[] (other references)
   uint64_t table0_size = 0;  // elements
-  int64_t fuel = 0;
+  uint64_t* fuel = nullptr;  // what is left to the store, if code counts
   const void* const* builtins = nullptr;  // thunks, by Builtin
   VmStore* store = nullptr;
   VmFuncRef* func_refs = nullptr;  // of all functions of the instance, by FuncIdx

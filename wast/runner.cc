@@ -189,8 +189,8 @@ void Session::execute(const ScriptCommand& command) {
   report.commands.push_back({command.kind, command.offset, std::nullopt});
   Verdict verdict;
   {
-    const CallScope scope(store_.interruption(), options_.limits);
-    verdict = scope.is_armed() ? run(command) : wrong("no thread for timeouts");
+    const CallScope scope(store_, options_.limits);
+    verdict = scope.obstacle() == nullptr ? run(command) : wrong(scope.obstacle());
   }
   const bool is_of_current = command.action && command.action->instance.empty();
   if (verdict && verdict->kind == FailureKind::wrong && is_of_current && failed_module_) {

@@ -2,6 +2,7 @@
 //
 //   x28        VmContext of the running instance, preserved by every wasm function
 //   x27        base of memory 0 of that instance, preserved
+//   x26        in code that counts fuel: where the store's is (VmContext::fuel), never changed
 //   arguments  x0-x7, v0-v7; the rest on the stack (jit/call_layout.h)
 //   results    the same registers, the rest in the caller's outgoing area
 //   preserved  x19-x26, v8-v15: hold locals of the caller (lower 64 bits of v only)

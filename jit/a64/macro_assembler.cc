@@ -1036,6 +1036,19 @@ void MacroAssembler::check_interruption(uint32_t wasm_offset) {
   trap_if(CondCode::ls, TrapCode::interrupted, wasm_offset);
 }
 
+void MacroAssembler::charge(uint64_t cost, uint32_t wasm_offset) {
+  asm_.reserve();
+  asm_.load(LoadKind::u64, kScratch, Mem{kFuel, 0});
+  if (cost < 1 << 12) {
+    asm_.arith_rri(Arith::subs, Width::w64, kScratch, kScratch, static_cast<uint32_t>(cost));
+  } else {
+    asm_.mov_ri(Width::w64, kAddressScratch, static_cast<int64_t>(cost));
+    asm_.arith_rrr(Arith::subs, Width::w64, kScratch, kScratch, kAddressScratch);
+  }
+  asm_.store(3, Mem{kFuel, 0}, kScratch);
+  trap_if(CondCode::lo, TrapCode::out_of_fuel, wasm_offset);
+}
+
 MacroAssembler::Deferred& MacroAssembler::defer(Deferred::Kind kind, uint32_t wasm_offset) {
   Deferred& part = deferred_.emplace_back();
   part.kind = kind;

@@ -37,6 +37,7 @@ class MacroAssembler : public CodeOutput {
   static constexpr RegSet kTemps{0x7fff | uint64_t{0x7fff'00ff} << 32};  // x0-x14, v0-v7, v16-v30
   static constexpr std::array kPinnedGp = {Reg::gp(19), Reg::gp(20), Reg::gp(21), Reg::gp(22),
                                            Reg::gp(23), Reg::gp(24), Reg::gp(25), Reg::gp(26)};
+  static constexpr std::span kPinnedGpOfCounting = std::span(kPinnedGp).first<7>();
   static constexpr std::array kPinnedTemps = {Reg::gp(14), Reg::gp(13), Reg::gp(12), Reg::gp(11),
                                               Reg::gp(10), Reg::gp(9),  Reg::gp(8)};
   static constexpr std::array kPinnedFp = {Reg::fp(8),  Reg::fp(9),  Reg::fp(10), Reg::fp(11),
@@ -198,6 +199,9 @@ class MacroAssembler : public CodeOutput {
     count_join();
   }
 
+  /// `wasm_offset` blames what cannot be paid for. The counter then holds nothing of meaning.
+  void charge(uint64_t cost, uint32_t wasm_offset);
+
   // --- Memories
   /// Addresses in memory 0 that locals hold are kept, so that later accesses add their offsets
   /// only: until a join, a call, or forget_address, which is to be called before the local changes.
@@ -321,6 +325,7 @@ class MacroAssembler : public CodeOutput {
 
   static constexpr Gp kContext = Gp::x28;
   static constexpr Gp kMemoryBase = Gp::x27;
+  static constexpr Gp kFuel = Gp::x26;
   static constexpr Gp kScratch = Gp::x16;         // values; the index of call_indirect
   static constexpr Gp kAddressScratch = Gp::x17;  // addresses and what is used at once
   static constexpr Gp kLink = Gp::x30;            // saved in every frame: free until a call

@@ -14,6 +14,7 @@ namespace {
 constexpr Width w64 = Width::w64;
 constexpr Gp kContext = Gp::x28;
 constexpr Gp kMemoryBase = Gp::x27;
+constexpr Gp kFuel = Gp::x26;
 constexpr Gp kScratch = Gp::x16;
 constexpr Gp kOtherScratch = Gp::x17;
 constexpr Vec kFpScratch = Vec::v31;
@@ -331,6 +332,7 @@ std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form, const
   move_values(a, type.params, cpp.params(type, values, {Gp::x29, kCallerArea}),
               {Side::wasm, layout.params, {Gp::sp, 0}});
   a.reserve();
+  if (target.fuel) a.load(LoadKind::u64, kFuel, Mem{kContext, kVmFuel});
   a.blr(kCode);
 
   if (cpp.has_values) a.load(LoadKind::u64, kValues, Mem{Gp::x29, kValuesSlot});
@@ -339,6 +341,7 @@ std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form, const
   a.reserve();
   a.movz(w64, status_of(cpp, type), 0);
   a.load(LoadKind::u64, kOtherScratch, Mem{kContext, kVmStore});
+  if (target.fuel) a.load(LoadKind::u64, kFuel, preserved_slot(9));
   leave_entry_frame(code);
   return code.take();
 }

@@ -3,6 +3,7 @@
 //
 //   r15        VmContext of the running instance, preserved by every wasm function
 //   r14        base of memory 0 of that instance, preserved
+//   r13        in code that counts fuel: where the store's is (VmContext::fuel), never changed
 //   arguments  rax rcx rdx rsi rdi, xmm0-xmm7; the rest on the stack (jit/call_layout.h)
 //   results    the same registers, the rest in the caller's outgoing area
 //   preserved  rbx r12 r13 r11 r8 r9, xmm8-xmm14: hold locals of the caller (lower 64 bits of xmm

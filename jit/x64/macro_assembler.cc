@@ -884,6 +884,18 @@ void MacroAssembler::check_interruption(uint32_t wasm_offset) {
   asm_.jcc(CondCode::be, part.entry);
 }
 
+void MacroAssembler::charge(uint64_t cost, uint32_t wasm_offset) {
+  asm_.reserve();
+  const Mem counter{kFuel, Gp::none, 0, 0};
+  if (cost <= INT32_MAX) {
+    asm_.alu_mi(X86Alu::sub, Width::w64, counter, static_cast<int32_t>(cost));
+  } else {
+    asm_.mov_ri(Width::w64, kScratch, static_cast<int64_t>(cost));
+    asm_.alu_mr(X86Alu::sub, Width::w64, counter, kScratch);
+  }
+  trap_if(Cond::lt_u, TrapCode::out_of_fuel, wasm_offset);
+}
+
 MacroAssembler::Deferred& MacroAssembler::defer(Deferred::Kind kind, uint32_t wasm_offset) {
   Deferred& part = deferred_.emplace_back();
   part.kind = kind;

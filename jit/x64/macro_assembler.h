@@ -38,6 +38,8 @@ class MacroAssembler : public CodeOutput {
                                                    << 32};  // rax rcx rdx rsi rdi, xmm0-xmm7
   static constexpr std::array kPinnedGp = {Reg::gp(3),  Reg::gp(12), Reg::gp(13),
                                            Reg::gp(11), Reg::gp(8),  Reg::gp(9)};
+  static constexpr std::array kPinnedGpOfCounting = {Reg::gp(3), Reg::gp(12), Reg::gp(11),
+                                                     Reg::gp(8), Reg::gp(9)};
   static constexpr std::array kPinnedTemps = {Reg::gp(7), Reg::gp(6)};  // rdi rsi
   static constexpr std::array kPinnedFp = {Reg::fp(8),  Reg::fp(9),  Reg::fp(10), Reg::fp(11),
                                            Reg::fp(12), Reg::fp(13), Reg::fp(14)};
@@ -188,6 +190,9 @@ class MacroAssembler : public CodeOutput {
     count_join();
   }
 
+  /// `wasm_offset` blames what cannot be paid for. The counter then holds nothing of meaning.
+  void charge(uint64_t cost, uint32_t wasm_offset);
+
   // --- Memories
   void load(LoadOp op, Reg d, const MemRef& memory);
   void store(StoreOp op, Operand value,
@@ -276,6 +281,7 @@ class MacroAssembler : public CodeOutput {
 
   static constexpr Gp kContext = Gp::r15;
   static constexpr Gp kMemoryBase = Gp::r14;
+  static constexpr Gp kFuel = Gp::r13;
   static constexpr Gp kScratch = Gp::r10;
   static constexpr Xmm kFpScratch = Xmm::xmm15;
 

@@ -26,6 +26,7 @@ constexpr int32_t kSaveAreaBytes = 96;
 static_assert(8 * (1 + std::size(kSavedGp) + std::size(kSavedFp)) <= kSaveAreaBytes);
 
 constexpr uint8_t kScratch = 10;
+constexpr uint8_t kFuel = 13;
 // The C ABI's: rdi rsi rdx rcx r8 r9. Its floating-point ones are those of wasm.
 constexpr std::array<uint8_t, 6> kCGpArgs = {7, 6, 2, 1, 8, 9};
 constexpr int32_t kCallerArea = 16;  // from rbp, over its saved value and the return address
@@ -297,7 +298,7 @@ CoreThunks make_core_thunks(const TrapCallbacks& callbacks,
   return core;
 }
 
-std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form, const Target&) {
+std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form, const Target& target) {
   const CallLayout layout = call_layout(type);
   const CppSide cpp(type, form, 1, kCGpArgs, kFpArgs);
   const x86::Mem values = ptr(x86::r9);  // carries an argument in the native form, a result in none
@@ -323,6 +324,7 @@ std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form, const
   if (layout.stack_bytes != 0) a.sub(x86::rsp, layout.stack_bytes);
   move_values(a, type.params, cpp.params(type, values, ptr(x86::rbp, kCallerArea)),
               {Side::wasm, layout.params, ptr(x86::rsp)});
+  if (target.fuel) a.mov(gp(kFuel), qword_ptr(x86::r15, kVmFuel));
   a.call(x86::r11);
 
   if (cpp.has_values) a.mov(x86::r9, qword_ptr(x86::rbp, kValuesSlot));
@@ -331,6 +333,7 @@ std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form, const
   const x86::Gp status = status_of(cpp, type);
   a.xor_(status.r32(), status.r32());
   a.mov(x86::rcx, qword_ptr(x86::r15, kVmStore));
+  if (target.fuel) a.mov(gp(kFuel), entry_slot(offsetof(EntryFrame, preserved) + 16));
   leave_entry_frame(a);
   return code.take();
 }

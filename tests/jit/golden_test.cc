@@ -116,6 +116,7 @@ std::string listings(const std::string& source) {
   if (chosen.find("explicit") != std::string::npos) target.bounds = jit::BoundsMode::explicit_;
   target.sign_return_addresses = chosen.find("signed") != std::string::npos;
   target.interruption = chosen.find("interruption") != std::string::npos;
+  target.fuel = chosen.find("fuel") != std::string::npos;
   target.cpu = {.lzcnt = true, .bmi1 = true, .bmi2 = true, .avx = true, .fma = true};
   if (chosen.find("baseline") != std::string::npos) target.cpu = {};
   target.cpu.bti = chosen.find("bti") != std::string::npos;
