@@ -262,6 +262,8 @@ class CommandLine {
         ->add_flag("--interruption", compiler_->target.interruption,
                    "Make loops look whether they shall end, as run --timeout does")
         ->group("Machine code");
+    verb_->add_flag("--fuel", compiler_->target.fuel, "Count operators down, as run --fuel does")
+        ->group("Machine code");
     verb_
         ->add_option("--target", target_,
                      "The machine to compile for: x86_64 or aarch64 (default: " +
@@ -281,6 +283,7 @@ class CommandLine {
       target = jit::Target::of(*isa);
       target.sign_return_addresses = chosen.sign_return_addresses;
       target.interruption = chosen.interruption;
+      target.fuel = chosen.fuel;
     }
     if (!cpu_.empty()) target.cpu = parse_cpu(cpu_, target.isa);
     if (target.sign_return_addresses && target.isa != jit::Isa::a64) {
@@ -329,6 +332,11 @@ class CommandLine {
                      "Call this export with ARGS, and print its results, one a line")
         ->type_name("NAME");
     add_timeout(run_options_.timeout_s, "Stop a program that runs longer: exit code 124");
+    verb_
+        ->add_option(
+            "--fuel", run_options_.fuel,
+            "Stop a program that executes more operators: a trap, always at the same place")
+        ->type_name("N");
     verb_->add_flag("--time-passes", run_options_.time_passes,
                     "Print where the time went, on standard error");
     add_compiler_options(run_options_.compiler);
@@ -534,6 +542,7 @@ class CommandLine {
     if (verb_->count("--argv0") != 0) run_options_.argv0 = argv0_;
     if (verb_->count("--invoke") != 0) run_options_.invoke = invoke_;
     run_options_.compiler.target.interruption = run_options_.timeout_s.has_value();
+    run_options_.compiler.target.fuel = run_options_.fuel.has_value();
     if (verb_->count("--stdin") != 0) run_options_.stdin_file = stdin_;
     return run(run_options_);
   }

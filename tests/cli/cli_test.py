@@ -314,6 +314,27 @@ class Run(CommandTest):
                          swoop('run', '--invoke', 'fib', path, 10).returncode)
         self.assertEqual(swoop('run', '--timeout', 0, path).returncode, 64)
 
+    def test_fuel_ends_programs_always_at_the_same_place(self):
+        path = self.file(one_function(b'\3\x40\x0c\0\x0b', names='spin'))
+        result = swoop('run', '--fuel', 1000, path)
+        self.assert_fails(result, 134, 'error: trap: all fuel consumed',
+                          '  at spin (func 0, module offset', 'it had 1000; --fuel gives more')
+        fib = EXAMPLES / 'fib/fib.wasm'
+        enough = lambda fuel: swoop('run', '--fuel', fuel, '--invoke', 'fib', fib, 10).returncode == 0
+        self.assertTrue(enough(100_000))
+        too_little, needed = 0, 100_000
+        while needed - too_little > 1:
+            middle = (too_little + needed) // 2
+            if enough(middle):
+                needed = middle
+            else:
+                too_little = middle
+        for _ in range(3):
+            self.assertTrue(enough(needed))
+            self.assertFalse(enough(needed - 1))
+        self.assertEqual(swoop('run', '--fuel', -1, fib).returncode, 64)
+        self.assertEqual(swoop('run', '--fuel', 5000, '--timeout', 60, path).returncode, 134)
+
     def test_uncaught_exception(self):
         code = b'\x41\7\x42\1\x08\0'
         module = (HEADER + section(1, func_type(I32 + I64), func_type()) + section(3, b'\1') +
