@@ -37,6 +37,7 @@ Result<jit::Target> target_of(const swoop_config_t& config) {
   }
   if (config.explicit_bounds) target.bounds = jit::BoundsMode::explicit_;
   target.interruption = config.interruption;
+  target.fuel = config.fuel;
   target.sign_return_addresses = config.sign_return_addresses && target.isa == jit::Isa::a64;
   return target;
 }
@@ -50,8 +51,12 @@ Result<EngineConfig> config_of(const swoop_config_t& config) {
     case SWOOP_FEATURES_ALL: break;
     default: return Error(ErrorKind::unsupported, "features: no such set");
   }
-  if (config.fuel) return Error(ErrorKind::unsupported, "fuel: code does not count it yet");
   result.target = TRY(target_of(config));
+  if (config.cost != nullptr) {
+    for (const OpInfo& op : kOpcodes)
+      result.fuel_costs.set(op.opcode,
+                            config.cost(static_cast<uint32_t>(op.opcode), config.cost_environment));
+  }
   const auto set = [](uint64_t& value, uint64_t wanted) {
     if (wanted != 0) value = wanted;
   };

@@ -154,7 +154,7 @@ swoop_error_t* swoop_func_call(swoop_func_t func, const swoop_call_options_t* op
     if (Completion completion = callee->invoke(values); !completion)
       return failed(std::move(completion));
   } else {
-    const Result<CallOptions> limits = call_options_of(options);
+    const Result<CallOptions> limits = call_options_of(options, store.store());
     if (!limits) return misuse(limits.error().message);
     if (Completion completion = callee->invoke(values, *limits); !completion)
       return failed(std::move(completion));

@@ -199,7 +199,7 @@ swoop_error_t* swoop_linked_instantiate(swoop_linked_t* linked, swoop_store_t* s
   if (!object) return misuse("instantiate: not a linked module");
   const Borrowed<StoreBox> in(store);
   if (!in) return misuse("instantiate: not a store");
-  const Result<CallOptions> limits = call_options_of(options);
+  const Result<CallOptions> limits = call_options_of(options, in->store());
   if (!limits) return misuse(limits.error().message);
 
   std::vector<Extern> imports;

@@ -10,7 +10,7 @@ namespace swoop::api {
 
 namespace {
 
-constexpr const char* kNoFuel = "fuel: the engine does not count it";
+constexpr const char* kNoFuel = "fuel: the engine's code does not count it";
 
 }  // namespace
 
@@ -147,7 +147,7 @@ uint64_t StoreBox::word_of(swoop_object_t* object) {
   return host_reference(number);
 }
 
-Result<CallOptions> call_options_of(const swoop_call_options_t* options) {
+Result<CallOptions> call_options_of(const swoop_call_options_t* options, const Store& store) {
   CallOptions result;
   if (options == nullptr) return result;
   swoop_call_options_t chosen = swoop_call_options_default();
@@ -159,7 +159,10 @@ Result<CallOptions> call_options_of(const swoop_call_options_t* options) {
     if (!token) return Error(ErrorKind::unsupported, "call options: not a stop token");
     result.stop = token->token();
   }
-  if (chosen.fuel != UINT64_MAX) return Error(ErrorKind::unsupported, kNoFuel);
+  if (chosen.fuel != UINT64_MAX) {
+    if (!store.fuel()) return Error(ErrorKind::unsupported, kNoFuel);
+    result.fuel = chosen.fuel;
+  }
   if (chosen.timeout_ns != UINT64_MAX) {
     result.timeout = std::chrono::nanoseconds(
         std::min<uint64_t>(chosen.timeout_ns, std::chrono::nanoseconds::max().count()));
@@ -198,17 +201,22 @@ swoop_error_t* swoop_store_new(swoop_engine_t* engine, const swoop_store_limits_
   return nullptr;
 }
 
-bool swoop_store_fuel(const swoop_store_t*, uint64_t*) {
-  return false;
-}
-
-swoop_error_t* swoop_store_set_fuel(swoop_store_t* store, uint64_t) {
+bool swoop_store_fuel(const swoop_store_t* store, uint64_t* fuel) {
   const Borrowed<StoreBox> object(store);
-  return misuse(object ? kNoFuel : "fuel: not a store");
+  const std::optional<uint64_t> left = object ? object->store().fuel() : std::nullopt;
+  if (left) *fuel = *left;
+  return left.has_value();
 }
 
-swoop_error_t* swoop_caller_charge(swoop_caller_t*, uint64_t) {
-  return misuse(kNoFuel);
+swoop_error_t* swoop_store_set_fuel(swoop_store_t* store, uint64_t fuel) {
+  const Borrowed<StoreBox> object(store);
+  if (!object) return misuse("fuel: not a store");
+  return object->store().set_fuel(fuel) ? nullptr : misuse(kNoFuel);
+}
+
+swoop_error_t* swoop_caller_charge(swoop_caller_t* caller, uint64_t fuel) {
+  StoreBox& store = *caller_of(caller).store;
+  return make_error(store.store().charge(fuel), store.number());
 }
 
 void* swoop_store_data(const swoop_store_t* store) {

@@ -147,8 +147,8 @@ using MemoryThing = Thing<Memory, swoop_memory_t>;
 using GlobalThing = Thing<Global, swoop_global_t>;
 using InstanceThing = Thing<Instance, swoop_instance_t>;
 
-/// Options of a call. The message of a misuse, if there is one, is in the result.
-Result<CallOptions> call_options_of(const swoop_call_options_t* options);
+/// Options of a call into the store. The message of a misuse, if there is one, is in the result.
+Result<CallOptions> call_options_of(const swoop_call_options_t* options, const Store& store);
 
 /// Who called a host function.
 struct CallerObject {

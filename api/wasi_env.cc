@@ -149,25 +149,35 @@ swoop_error_t* define_imported(swoop_imports_t* imports, const swoop_module_t* m
   return nullptr;
 }
 
-/// Options of which the timeout goes on from one call to the next.
+/// Options of which timeout and fuel go on from one call to the next.
 class Options {
  public:
-  explicit Options(const swoop_call_options_t* options) : given_(options) {}
+  Options(const swoop_store_t* store, const swoop_call_options_t* options)
+      : store_(store), given_(options) {}
   /// To be used before the next call of this.
   const swoop_call_options_t* now() {
     // What is of another size, libswoop judges.
-    if (given_ == nullptr || given_->size != sizeof(swoop_call_options_t) ||
-        given_->timeout_ns == UINT64_MAX)
-      return given_;
+    if (given_ == nullptr || given_->size != sizeof(swoop_call_options_t)) return given_;
     rest_ = *given_;
-    const auto passed = std::chrono::nanoseconds(std::chrono::steady_clock::now() - begin_);
-    rest_.timeout_ns -= std::min(rest_.timeout_ns, static_cast<uint64_t>(passed.count()));
+    if (rest_.timeout_ns != UINT64_MAX) {
+      const auto passed = std::chrono::nanoseconds(std::chrono::steady_clock::now() - begin_);
+      rest_.timeout_ns -= std::min(rest_.timeout_ns, static_cast<uint64_t>(passed.count()));
+    }
+    if (rest_.fuel != UINT64_MAX) rest_.fuel -= std::min(rest_.fuel, begin_fuel_ - fuel());
     return &rest_;
   }
 
  private:
+  uint64_t fuel() const {
+    uint64_t left = 0;
+    swoop_store_fuel(store_, &left);
+    return left;
+  }
+
+  const swoop_store_t* const store_;
   const swoop_call_options_t* const given_;
   const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  const uint64_t begin_fuel_ = fuel();
   swoop_call_options_t rest_ = {};
 };
 
@@ -175,7 +185,7 @@ class Options {
 class Program {
  public:
   Program(swoop_store_t* store, swoop_module_t* module, const swoop_call_options_t* options)
-      : store_(store), module_(module), options_(options) {}
+      : store_(store), module_(module), options_(store, options) {}
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
   ~Program() {

@@ -26,6 +26,12 @@ class FuelCosts {
   }
 
   constexpr uint32_t of(Opcode opcode) const { return costs_[row(opcode)]; }
+  /// What bulk operations and growth pay beside: the same again for each 64 bytes, rounded down,
+  /// that they are asked to fill, copy or add. An element of a table counts as 8 bytes.
+  constexpr uint64_t of_bytes(Opcode opcode, uint64_t size_bytes) const {
+    uint64_t cost;
+    return __builtin_mul_overflow(size_bytes / 64, of(opcode), &cost) ? UINT64_MAX : cost;
+  }
   constexpr FuelCosts& set(Opcode opcode, uint32_t cost) {
     costs_[row(opcode)] = cost;
     return *this;
@@ -36,13 +42,8 @@ class FuelCosts {
   }
 
   constexpr bool all_are_zero() const {
-    return per_64_bytes == 0 &&
-           std::ranges::all_of(costs_, [](uint32_t cost) { return cost == 0; });
+    return std::ranges::all_of(costs_, [](uint32_t cost) { return cost == 0; });
   }
-
-  /// Bulk operations and growth also pay for each 64 bytes, rounded down, that they are asked to
-  /// fill, copy or add. An element of a table counts as 8 bytes.
-  uint32_t per_64_bytes = 1;
 
  private:
   static constexpr size_t row(Opcode opcode) {

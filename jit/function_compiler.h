@@ -123,7 +123,7 @@ class FunctionCompiler {
   // --- Fuel
   using Decoder = FunctionDecoder<FunctionCompiler, false>;
   void run_metered(Decoder& decoder, const uint8_t* body);
-  void charge_bytes(uint32_t size_bytes);
+  void charge_bytes(Opcode opcode, uint32_t size_bytes);
 
   // --- Frame
   void set_up_locals(const FuncInfo& info);

@@ -83,9 +83,9 @@ void FunctionCompiler<Masm>::run_metered(Decoder& decoder, const uint8_t* body) 
 
 /// Of a bulk operation that no builtin does.
 template <MacroAssembler Masm>
-void FunctionCompiler<Masm>::charge_bytes(uint32_t size_bytes) {
+void FunctionCompiler<Masm>::charge_bytes(Opcode opcode, uint32_t size_bytes) {
   if (context_.fuel_costs == nullptr) return;
-  const uint64_t cost = uint64_t{size_bytes / 64} * context_.fuel_costs->per_64_bytes;
+  const uint64_t cost = context_.fuel_costs->of_bytes(opcode, size_bytes);
   if (cost != 0) masm_.charge(cost, wasm_offset());
 }
 

@@ -252,7 +252,7 @@ bool copy_inline(MemoryIdx destination, MemoryIdx source) {
   if (!count.is_const() || size < Masm::kMinCopy || size > Masm::kMaxRange) return false;
   if (!is_addressable(stack_[height_ - 2], size) || !is_addressable(stack_[height_ - 3], size))
     return false;
-  charge_bytes(size);
+  charge_bytes(Opcode::memory_copy, size);
   pop();
   StackValue from = pop();
   StackValue to = pop();
@@ -274,7 +274,7 @@ bool fill_inline(MemoryIdx memory) {
   const auto size = static_cast<uint32_t>(count.aux);
   if (!count.is_const() || !byte.is_const() || size == 0 || size > Masm::kMaxRange) return false;
   if (!is_addressable(stack_[height_ - 3], size)) return false;
-  charge_bytes(size);
+  charge_bytes(Opcode::memory_fill, size);
   const auto value = static_cast<uint8_t>(byte.aux);
   pop();
   pop();

@@ -31,13 +31,13 @@ constexpr BuiltinResult kFuelTrap = builtin_trap(TrapCode::out_of_fuel);
 
 // What operations on so much cost beside the operator, which code has paid for. Bounds are looked
 // at later, as they are where the compiler does without a builtin.
-[[nodiscard]] bool pay_for_bytes(VmContext* context, uint64_t count) {
-  return instance_of(context).store().fuel_meter().charge_bytes(count);
+[[nodiscard]] bool pay_for_bytes(VmContext* context, Opcode opcode, uint64_t count) {
+  return instance_of(context).store().fuel_meter().charge_bytes(opcode, count);
 }
-[[nodiscard]] bool pay_for_elements(VmContext* context, uint64_t count) {
+[[nodiscard]] bool pay_for_elements(VmContext* context, Opcode opcode, uint64_t count) {
   uint64_t size_bytes;
   if (__builtin_mul_overflow(count, jit::kBytesPerElement, &size_bytes)) size_bytes = UINT64_MAX;
-  return pay_for_bytes(context, size_bytes);
+  return pay_for_bytes(context, opcode, size_bytes);
 }
 
 // A tenth of a millisecond, or one in memory that was never touched: calls that may be ended look
@@ -73,14 +73,15 @@ BuiltinResult grown(std::optional<uint64_t> previous, AddressType type) {
 BuiltinResult memory_grow(VmContext* context, uint64_t memory_idx, uint64_t delta) {
   Memory& memory = memory_of(context, memory_idx);
   // What the type allows is paid for even if the system then refuses, which may depend on it.
-  if (memory.may_grow(delta) && !pay_for_bytes(context, delta << memory.type().page_size_log2))
+  if (memory.may_grow(delta) &&
+      !pay_for_bytes(context, Opcode::memory_grow, delta << memory.type().page_size_log2))
     return kFuelTrap;
   return grown(memory.grow(delta), memory.type().address_type);
 }
 
 BuiltinResult memory_copy(VmContext* context, uint64_t to, uint64_t from, uint64_t count,
                           uint64_t to_memory, uint64_t from_memory) {
-  if (!pay_for_bytes(context, count)) return kFuelTrap;
+  if (!pay_for_bytes(context, Opcode::memory_copy, count)) return kFuelTrap;
   const Memory& target = memory_of(context, to_memory);
   const Memory& source = memory_of(context, from_memory);
   if (!target.contains(to, count) || !source.contains(from, count)) return kMemoryTrap;
@@ -93,7 +94,7 @@ BuiltinResult memory_copy(VmContext* context, uint64_t to, uint64_t from, uint64
 
 BuiltinResult memory_fill(VmContext* context, uint64_t to, uint64_t byte, uint64_t count,
                           uint64_t memory_idx) {
-  if (!pay_for_bytes(context, count)) return kFuelTrap;
+  if (!pay_for_bytes(context, Opcode::memory_fill, count)) return kFuelTrap;
   const Memory& memory = memory_of(context, memory_idx);
   if (!memory.contains(to, count)) return kMemoryTrap;
   return in_pieces(context, count, 1, false, [&](uint64_t at, uint64_t size) {
@@ -103,7 +104,7 @@ BuiltinResult memory_fill(VmContext* context, uint64_t to, uint64_t byte, uint64
 
 BuiltinResult memory_init(VmContext* context, uint64_t to, uint64_t from, uint64_t count,
                           uint64_t memory_idx, uint64_t data) {
-  if (!pay_for_bytes(context, count)) return kFuelTrap;
+  if (!pay_for_bytes(context, Opcode::memory_init, count)) return kFuelTrap;
   const bool done =
       instance_of(context).memory_init(MemoryIdx(static_cast<uint32_t>(memory_idx)),
                                        DataIdx(static_cast<uint32_t>(data)), to, from, count);
@@ -117,13 +118,14 @@ BuiltinResult data_drop(VmContext* context, uint64_t data) {
 
 BuiltinResult table_grow(VmContext* context, uint64_t init, uint64_t delta, uint64_t table_idx) {
   Table& table = table_of(context, table_idx);
-  if (table.may_grow(delta) && !pay_for_elements(context, delta)) return kFuelTrap;
+  if (table.may_grow(delta) && !pay_for_elements(context, Opcode::table_grow, delta))
+    return kFuelTrap;
   return grown(table.grow(delta, init), table.type().address_type);
 }
 
 BuiltinResult table_fill(VmContext* context, uint64_t start, uint64_t reference, uint64_t count,
                          uint64_t table_idx) {
-  if (!pay_for_elements(context, count)) return kFuelTrap;
+  if (!pay_for_elements(context, Opcode::table_fill, count)) return kFuelTrap;
   Table& table = table_of(context, table_idx);
   if (!table.contains(start, count)) return kTableTrap;
   return in_pieces(context, count, sizeof(VmFuncRef), false,
@@ -132,7 +134,7 @@ BuiltinResult table_fill(VmContext* context, uint64_t start, uint64_t reference,
 
 BuiltinResult table_copy(VmContext* context, uint64_t to, uint64_t from, uint64_t count,
                          uint64_t to_table, uint64_t from_table) {
-  if (!pay_for_elements(context, count)) return kFuelTrap;
+  if (!pay_for_elements(context, Opcode::table_copy, count)) return kFuelTrap;
   Table& target = table_of(context, to_table);
   const Table& source = table_of(context, from_table);
   if (!target.contains(to, count) || !source.contains(from, count)) return kTableTrap;
@@ -143,7 +145,7 @@ BuiltinResult table_copy(VmContext* context, uint64_t to, uint64_t from, uint64_
 
 BuiltinResult table_init(VmContext* context, uint64_t to, uint64_t from, uint64_t count,
                          uint64_t table_idx, uint64_t elem) {
-  if (!pay_for_elements(context, count)) return kFuelTrap;
+  if (!pay_for_elements(context, Opcode::table_init, count)) return kFuelTrap;
   const bool done =
       instance_of(context).table_init(TableIdx(static_cast<uint32_t>(table_idx)),
                                       ElemIdx(static_cast<uint32_t>(elem)), to, from, count);

@@ -36,11 +36,8 @@ class Fuel {
     return can_pay;
   }
   /// The same for what a bulk operation is asked to touch, beside the operator itself.
-  [[nodiscard]] bool charge_bytes(uint64_t size_bytes) {
-    if (!is_counted()) return true;
-    uint64_t amount;
-    if (__builtin_mul_overflow(size_bytes / 64, costs_->per_64_bytes, &amount)) amount = UINT64_MAX;
-    return charge(amount);
+  [[nodiscard]] bool charge_bytes(Opcode opcode, uint64_t size_bytes) {
+    return !is_counted() || charge(costs_->of_bytes(opcode, size_bytes));
   }
 
  private:

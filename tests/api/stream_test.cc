@@ -102,12 +102,4 @@ TEST(StoreLimits, HoldForAllOfAKindTogether) {
   EXPECT_EQ(Instance::make(store, module).error().kind(), ErrorKind::limit_exceeded);
 }
 
-TEST(Fuel, IsRefusedClearly) {
-  EXPECT_EQ(Engine::make({.fuel = true}).error().kind(), ErrorKind::unsupported);
-  const Engine engine;
-  const Store store(engine);
-  EXPECT_FALSE(store.fuel());
-  EXPECT_EQ(store.set_fuel(1).error().kind(), ErrorKind::misuse);
-}
-
 }  // namespace

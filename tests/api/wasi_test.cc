@@ -297,6 +297,24 @@ TEST_F(Wasi, RefusesWrongSettings) {
             ErrorKind::misuse);
 }
 
+TEST_F(Wasi, GivesOneBudgetOfFuelToStartFunctionAndProgram) {
+  const Engine counting({.fuel = true});
+  const Module module = Module::compile_wat(counting, R"((module
+      (func $ten (drop (i32.const 1)) (drop (i32.const 1)) (drop (i32.const 1)) (drop (i32.const 1))
+        (drop (i32.const 1)) (drop (i32.const 1)) (drop (i32.const 1)) (drop (i32.const 1))
+        (drop (i32.const 1)) (drop (i32.const 1)))
+      (start $ten)
+      (export "_start" (func $ten))))")
+                            .value();
+  const auto run = [&](std::uint64_t fuel) {
+    const Store store(counting);
+    return wasi::Builder("counted").build().value().run(store, module, {}, {.fuel = fuel});
+  };
+  EXPECT_EQ(run(20).value(), 0);
+  EXPECT_EQ(run(19).error().trap_code(), TrapCode::out_of_fuel);
+  EXPECT_EQ(run(9).error().trap_code(), TrapCode::out_of_fuel);
+}
+
 TEST_F(Wasi, EndsWaitsByTimeout) {
   const auto begin = steady_clock::now();
   const wasi::Env env = wasi::Builder().build().value();

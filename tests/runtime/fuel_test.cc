@@ -589,7 +589,7 @@ TEST_P(FuelTest, EndlessProgramsEnd) {
 TEST_P(FuelTest, CostsAreThoseOfTheEngine) {
   EngineConfig config = GetParam().config();
   config.fuel_costs.set_all(0).set(Opcode::i32_add, 1000).set(Opcode::end, 7);
-  config.fuel_costs.set(Opcode::loop, 3).per_64_bytes = 10;
+  config.fuel_costs.set(Opcode::loop, 3).set(Opcode::memory_fill, 10).set(Opcode::memory_copy, 20);
   Machine machine(config);
   Instance& instance = machine.instantiate(kShapes);
   const auto cost_of = [&](std::string_view name, int32_t argument) {
@@ -608,7 +608,7 @@ TEST_P(FuelTest, CostsAreThoseOfTheEngine) {
 
   Instance& bulk = machine.instantiate(bulk_with_constant(128));
   for (const auto& [name, expected] :
-       {std::pair("constant_fill", 20u + 7), std::pair("constant_copy", 20u + 7)}) {
+       {std::pair("constant_fill", 30u + 7), std::pair("constant_copy", 60u + 7)}) {
     EXPECT_TRUE(machine.store().set_fuel(kPlenty));
     EXPECT_TRUE(bulk.func(name).invoke({}).returned());
     EXPECT_EQ(kPlenty - *machine.store().fuel(), expected) << name;
@@ -636,7 +636,7 @@ TEST_P(FuelTest, GreatCostsAreExactToo) {
 
 TEST_P(FuelTest, CostsOfZeroChangeNoCode) {
   EngineConfig config = GetParam().config();
-  config.fuel_costs.set_all(0).per_64_bytes = 0;
+  config.fuel_costs.set_all(0);
   Machine machine(config);
   config.target.fuel = false;
   Machine uncounted(config);

@@ -32,7 +32,9 @@ struct Config {
       false;                 // check bounds in code: without large reservations of address space
   bool interruption = true;  // loops can be ended by stop tokens and timeouts
   bool fuel = false;         // code counts what it executes
-  /// Fuel for one executed operator, by its opcode: its byte, or prefix << 8 | number. Default: 1.
+  /// Fuel for one executed operator, by its opcode: its byte, or prefix << 12 | number. Default: 1,
+  /// but 0 for those that only mark a place, as `block` and `end`, or drop a value. Bulk operations
+  /// and growth pay it again for each 64 bytes.
   std::function<std::uint32_t(std::uint32_t opcode)> cost = {};
   bool sign_return_addresses = false;    // AArch64
   std::uint64_t stack_bytes = 0;         // of wasm, for one outermost call; 0: 1 MiB

@@ -25,7 +25,8 @@ class StopToken {
 /// What holds for one call, with the calls that it makes through host functions, and for nothing
 /// else: it then traps with TrapCode::interrupted or out_of_fuel.
 struct CallOptions {
-  /// Errors: misuse unless Config::fuel.
+  /// Of what the store has; what the call does not use, stays there. Errors: misuse unless
+  /// Config::fuel.
   std::optional<std::uint64_t> fuel = std::nullopt;
   /// From the call's beginning. Waiting host functions of WASI end, too. Loops without calls need
   /// Config::interruption.

@@ -25,7 +25,8 @@ class Caller {
   T& data() const;
   /// Whether the call shall end: what takes long asks, and then returns an Error::trap.
   bool is_stopped() const noexcept { return swoop_caller_is_stopped(raw_); }
-  /// Takes fuel from the call. Errors: the trap to return.
+  /// Takes fuel for what the function does. Nothing happens unless Config::fuel. Errors: the trap
+  /// to return, if there is less.
   Result<> charge(std::uint64_t fuel) const {
     return detail::result_of(swoop_caller_charge(raw_, fuel));
   }

@@ -66,7 +66,9 @@ class Store {
   T& data() const {
     return detail::StoreData<T>::get(swoop_store_data(raw()));
   }
-  /// For all calls without a budget of their own. Nothing unless Config::fuel.
+  /// What wasm of the store may still execute: 2^64 - 1 to begin with, and 0 after a trap for want
+  /// of it. The budget of a call is a part of this; within the call, this is what is left of that.
+  /// Exact between calls and in host functions. Nothing unless Config::fuel.
   std::optional<std::uint64_t> fuel() const noexcept {
     std::uint64_t fuel = 0;
     return swoop_store_fuel(raw(), &fuel) ? std::optional(fuel) : std::nullopt;

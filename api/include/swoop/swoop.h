@@ -316,8 +316,9 @@ typedef struct swoop_config {
   uint64_t max_memory_bytes;   /* of one memory; 0: as the spec */
   uint64_t max_table_elements; /* of one table; 0: 10,000,000 */
   uint64_t max_heap_bytes;     /* of one store's structs, arrays and exceptions; 0: 1 GiB */
-  /** Fuel for one executed operator, by its opcode: its byte, or prefix << 8 | number. Null: 1 for
-   *  each. Called while the engine is made. */
+  /** Fuel for one executed operator, by its opcode: its byte, or prefix << 12 | number. Null: 1,
+   * but 0 for those that only mark a place, as `block` and `end`, or drop a value. Bulk operations
+   * and growth pay it again for each 64 bytes. Called while the engine is made. */
   uint32_t (*cost)(uint32_t opcode, void* environment);
   void* cost_environment;
 } swoop_config_t;
@@ -423,8 +424,10 @@ SWOOP_API swoop_error_t* swoop_store_new(swoop_engine_t* engine, const swoop_sto
                                          void* data, void (*drop)(void*), swoop_store_t** store);
 /** What swoop_store_new was given; null for a dead handle. */
 SWOOP_API void* swoop_store_data(const swoop_store_t* store);
-/** Fuel for all calls that are not given a budget of their own. False, or misuse, unless the
- *  engine counts fuel. */
+/** What wasm of the store may still execute: UINT64_MAX to begin with, and 0 after a trap for want
+ *  of it. The budget of a call is a part of this; within the call, this is what is left of that.
+ *  Exact between calls and in host functions, and the same on all machines. False, or misuse,
+ * unless the engine counts fuel. */
 SWOOP_API bool swoop_store_fuel(const swoop_store_t* store, uint64_t* fuel);
 /** The same to set it. Errors: misuse. */
 SWOOP_API swoop_error_t* swoop_store_set_fuel(swoop_store_t* store, uint64_t fuel);
@@ -441,7 +444,7 @@ typedef struct swoop_call_options {
   size_t size;              /* of this struct */
   swoop_stop_token_t* stop; /* may be null */
   uint64_t timeout_ns;      /* from the call's beginning; UINT64_MAX: none */
-  uint64_t fuel;            /* the call's budget; UINT64_MAX: the store's */
+  uint64_t fuel;            /* the call's budget, of what the store has; UINT64_MAX: all that */
 } swoop_call_options_t;
 /** No limits. */
 static inline swoop_call_options_t swoop_call_options_default(void) {
@@ -491,7 +494,8 @@ SWOOP_API bool swoop_caller_can_be_stopped(swoop_caller_t* caller);
  *  shall perhaps end. If it shall not, read 8 bytes from it before the next wait. Made when first
  *  asked for; -1 if the call cannot be ended, or the system has no more descriptors. */
 SWOOP_API int swoop_caller_stop_descriptor(swoop_caller_t* caller);
-/** Takes fuel from the call. Errors: the trap to answer with. */
+/** Takes fuel for what a host function does. Nothing happens unless the engine counts fuel. Errors:
+ *  the trap to answer with, if there is less. */
 SWOOP_API swoop_error_t* swoop_caller_charge(swoop_caller_t* caller, uint64_t fuel);
 
 /* ------------------------------------------------------------------------------------------------

@@ -218,7 +218,7 @@ SWOOP_API swoop_error_t* swoop_wasi_env_add_to(const swoop_wasi_env_t* env,
 
 /** Runs a command: instantiates the module with WASI, of the versions it imports, and with
  *  `extra`, which goes first and may be null; then calls `_start`. The exit code is that of
- *  proc_exit, or 0. `options` may be null; a timeout is one for both steps, and fuel one for each.
+ *  proc_exit, or 0. `options` may be null; a timeout, or fuel, is one for both steps.
  *  Errors: not_found for a module without `_start`; those of swoop_link, swoop_linked_instantiate
  *  and swoop_func_call but exit. */
 SWOOP_API swoop_error_t* swoop_wasi_env_run(const swoop_wasi_env_t* env, swoop_store_t* store,

@@ -115,8 +115,8 @@ class Env {
 
   /// Runs a command: instantiates the module with WASI, of the versions it imports, and with
   /// `extra`, which goes first; then calls `_start`. The exit code is that of proc_exit, or 0. A
-  /// timeout is one for both steps, and fuel one for each. Errors: not_found for a module without
-  /// `_start`; unlinkable, trap, exception and what else Instance::make and calls tell.
+  /// timeout, or fuel, is one for both steps. Errors: not_found for a module without `_start`;
+  /// unlinkable, trap, exception and what else Instance::make and calls tell.
   Result<int> run(const Store& store, const Module& module, const Imports& extra = {},
                   const CallOptions& options = {}) const {
     if (const Result<> status = extra.status(); !status) return status.error();
