@@ -1,4 +1,4 @@
-// Guests that do too much: time, a stop from outside, stack and memory.
+// Guests that do too much: time, a stop from outside, fuel, stack and memory.
 #include <chrono>
 #include <cstdio>
 #include <swoop/swoop.hh>
@@ -7,7 +7,7 @@
 int main() {
   using namespace swoop;
   using namespace std::chrono_literals;
-  Engine engine;
+  Engine engine({.fuel = true});  // counting costs time: leave it out if timeouts are enough
   auto module = Module::compile_wat(engine, R"((module
       (memory (export "memory") 1)
       (func (export "spin") (loop $again (br $again)))
@@ -27,6 +27,11 @@ int main() {
     token.stop();
   });
   std::printf("stop: %s\n", std::string(spin.call({.stop = &token}).error().message()).c_str());
+
+  store.set_fuel(1'000'000).value();
+  std::printf("fuel: %s\n", std::string(spin.call({.fuel = 1000}).error().message()).c_str());
+  std::printf("left: %llu\n", static_cast<unsigned long long>(store.fuel().value()));
+  store.set_fuel(UINT64_MAX).value();
 
   auto dive = instance.func<int()>("dive").value();
   std::printf("stack: %s\n", std::string(dive().error().message()).c_str());
