@@ -147,7 +147,8 @@ def page_for_doxygen(path: str, text: str) -> str:
     for code in [*FENCED_CODE.finditer(text), None]:
         prose = text[position:code.start() if code else len(text)]
         # Doxygen takes a quote for the end of code, and names of links as they are.
-        prose = re.sub(r"(?<!`)`([^`\n]*'[^`\n]*)`(?!`)", r'``\1``', prose)
+        prose = re.sub(r'`[^`\n]+`', lambda span: f'`{span.group(0)}`' if "'" in span.group(0)
+                       else span.group(0), prose)
         prose = re.sub(r'\[`([^`\]]*)`\](?=\()', r'[\1]', prose)
         prose = LINK.sub(link, prose)
         prose = re.sub(r'^(#{1,6}) (.*)$', heading, prose, flags=re.M)

@@ -42,6 +42,10 @@ class Site(unittest.TestCase):
         self.assertEqual(page, "# Threads {#threads}\n## A b {#threads-a-b}\n[x](@ref limits-time) "
                          "[y](@ref threads-a-b) [z](https://x.org) w\n")
 
+    def test_code_with_a_quote_stays_code(self):
+        page = page_for_doxygen("docs/embedding/c.md", "`a`, b's `c` and `d('e')`\n")
+        self.assertEqual(page, "`a`, b's `c` and ``d('e')``\n")
+
     def test_finds_broken_links(self):
         self.assertEqual(broken({"a.html": '<a href="b.html#x">b</a>', "b.html": '<p id="x">'}), [])
         self.assertEqual(broken({"a.html": '<a href="b.html">b</a>'}),
