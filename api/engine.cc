@@ -1,6 +1,7 @@
 #include "api/engine.h"
 
 #include "api/error.h"
+#include "api/sized.h"
 #include "jit/isa.h"
 #include "wasm/limits.h"
 
@@ -81,9 +82,8 @@ const char* swoop_version() {
 swoop_error_t* swoop_engine_new(const swoop_config_t* config, swoop_engine_t** engine) {
   swoop_config_t chosen = swoop_config_default();
   if (config != nullptr) {
-    if (config->size > sizeof chosen)
-      return misuse("config: the header is newer than the library " SWOOP_VERSION);
-    std::memcpy(&chosen, config, config->size);
+    if (!read_sized(*config, chosen))
+      return misuse("config: its size is none that the library " SWOOP_VERSION " knows");
   }
   const Result<EngineConfig> translated = config_of(chosen);
   if (!translated) return make_error(translated.error());

@@ -185,7 +185,7 @@ swoop_error_t* swoop_error_new_exit(int32_t code) {
 
 swoop_error_kind_t swoop_error_kind(const swoop_error_t* error) {
   const Borrowed<ErrorObject> object(error);
-  return object ? object->kind() : SWOOP_ERROR_MISUSE;
+  return object ? object->kind() : swoop_error_kind_t{SWOOP_ERROR_MISUSE};
 }
 
 const char* swoop_error_message(const swoop_error_t* error) {
@@ -205,7 +205,7 @@ uint64_t swoop_error_offset(const swoop_error_t* error) {
 
 swoop_trap_code_t swoop_error_trap_code(const swoop_error_t* error) {
   const Borrowed<ErrorObject> object(error);
-  return object ? object->trap_code : SWOOP_TRAP_NONE;
+  return object ? object->trap_code : swoop_trap_code_t{SWOOP_TRAP_NONE};
 }
 
 bool swoop_error_exit_code(const swoop_error_t* error, int32_t* code) {

@@ -1,7 +1,7 @@
 // Functions of the C ABI: calls of wasm, and host functions.
 //
 // Safety: native code is only handed out for exactly the type that was asked for. Noticed by
-// tests/api/func_test.cc.
+// tests/api/call_test.cc.
 #include "api/store.h"
 #include "base/check.h"
 #include "jit/thunks.h"

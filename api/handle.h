@@ -3,7 +3,7 @@
 // one.
 //
 // Safety: slots are never unmapped, and what a Borrowed holds lives at least as long as it. Noticed
-// by tests/api/handle_test.cc.
+// by tests/api/store_test.cc and sequences_test.cc.
 #pragma once
 
 #include "api/include/swoop/swoop.h"

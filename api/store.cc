@@ -1,5 +1,6 @@
 #include "api/store.h"
 
+#include "api/sized.h"
 #include "base/check.h"
 #include "vm/object.h"
 
@@ -151,9 +152,8 @@ Result<CallOptions> call_options_of(const swoop_call_options_t* options, const S
   CallOptions result;
   if (options == nullptr) return result;
   swoop_call_options_t chosen = swoop_call_options_default();
-  if (options->size > sizeof chosen)
-    return Error(ErrorKind::unsupported, "call options: the header is newer than the library");
-  std::memcpy(&chosen, options, options->size);
+  if (!read_sized(*options, chosen))
+    return Error(ErrorKind::unsupported, "call options: their size is none that the library knows");
   if (chosen.stop != nullptr) {
     const Borrowed<StopTokenObject> token(chosen.stop);
     if (!token) return Error(ErrorKind::unsupported, "call options: not a stop token");
@@ -182,9 +182,9 @@ swoop_error_t* swoop_store_new(swoop_engine_t* engine, const swoop_store_limits_
   if (!on) return misuse("store: not an engine");
   swoop_store_limits_t chosen = swoop_store_limits_default();
   if (limits != nullptr) {
-    if (limits->size > sizeof chosen)
-      return misuse("store: the header is newer than the library " SWOOP_VERSION);
-    std::memcpy(&chosen, limits, limits->size);
+    if (!read_sized(*limits, chosen))
+      return misuse("store: the size of its limits is none that the library " SWOOP_VERSION
+                    " knows");
   }
   StoreLimits translated;
   translated.memory_bytes = chosen.memory_bytes;

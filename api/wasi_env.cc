@@ -239,8 +239,9 @@ swoop_wasi_version_t swoop_wasi_detect(const swoop_module_t* module) {
   for (const swoop_import_type_t& import : imports_of(module)) {
     const auto version = wasi::version_of({import.module, import.module_length});
     if (!version || import.type.kind != SWOOP_FUNC) continue;
-    newest = std::max(
-        newest, *version == wasi::Version::preview1 ? SWOOP_WASI_PREVIEW1 : SWOOP_WASI_UNSTABLE);
+    const bool is_newest = *version == wasi::Version::preview1;
+    newest = std::max<swoop_wasi_version_t>(newest,
+                                            is_newest ? SWOOP_WASI_PREVIEW1 : SWOOP_WASI_UNSTABLE);
   }
   return newest;
 }

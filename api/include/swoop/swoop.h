@@ -86,7 +86,8 @@ SWOOP_API bool swoop_release(const void* handle);
  */
 
 /** What went wrong, in general. */
-typedef enum swoop_error_kind {
+typedef uint32_t swoop_error_kind_t;
+enum {
   SWOOP_ERROR_MALFORMED = 1,  /* not a module, or not its text */
   SWOOP_ERROR_INVALID,        /* a module that does not validate */
   SWOOP_ERROR_UNLINKABLE,     /* an import is missing or has another type */
@@ -100,10 +101,11 @@ typedef enum swoop_error_kind {
   SWOOP_ERROR_TRAP,          /* a call trapped: swoop_error_trap_code */
   SWOOP_ERROR_EXCEPTION,     /* a call threw a wasm exception that nobody caught */
   SWOOP_ERROR_EXIT           /* the guest ended itself: swoop_error_exit_code */
-} swoop_error_kind_t;
+};
 
 /** Why a call trapped. Spec: exec/runtime#results. */
-typedef enum swoop_trap_code {
+typedef uint32_t swoop_trap_code_t;
+enum {
   SWOOP_TRAP_NONE = 0, /* it did not */
   SWOOP_TRAP_UNREACHABLE,
   SWOOP_TRAP_INTEGER_DIVIDE_BY_ZERO,
@@ -120,7 +122,7 @@ typedef enum swoop_trap_code {
   SWOOP_TRAP_INTERRUPTED, /* by a stop token or a timeout */
   SWOOP_TRAP_OUT_OF_FUEL,
   SWOOP_TRAP_HOST /* a host function failed */
-} swoop_trap_code_t;
+};
 
 /** One wasm function of a backtrace. */
 typedef struct swoop_frame {

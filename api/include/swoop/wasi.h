@@ -39,11 +39,12 @@ typedef struct swoop_wasi_source swoop_wasi_source_t;
  */
 
 /** Versions of WASI, the newest last. */
-typedef enum swoop_wasi_version {
+typedef uint32_t swoop_wasi_version_t;
+enum {
   SWOOP_WASI_NONE = 0,
   SWOOP_WASI_UNSTABLE, /* preview 0, "wasi_unstable" */
   SWOOP_WASI_PREVIEW1  /* "wasi_snapshot_preview1" */
-} swoop_wasi_version_t;
+};
 
 /** The newest version that the module imports functions of. */
 SWOOP_API swoop_wasi_version_t swoop_wasi_detect(const swoop_module_t* module);
@@ -115,11 +116,12 @@ SWOOP_API void swoop_wasi_builder_mount(swoop_wasi_builder_t* builder, const cha
 SWOOP_API void swoop_wasi_builder_virtual_root(swoop_wasi_builder_t* builder);
 
 /** The streams that a program begins with. */
-typedef enum swoop_wasi_stream {
+typedef uint32_t swoop_wasi_stream_t;
+enum {
   SWOOP_WASI_STDIN = 0,
   SWOOP_WASI_STDOUT,
   SWOOP_WASI_STDERR
-} swoop_wasi_stream_t;
+};
 
 /** Lends a stream of this process. Its flags, which other processes share, are not changed. */
 SWOOP_API void swoop_wasi_builder_inherit(swoop_wasi_builder_t* builder,
@@ -152,12 +154,13 @@ SWOOP_API void swoop_wasi_builder_output_to(swoop_wasi_builder_t* builder,
                                             void* environment, void (*drop)(void*));
 
 /** The clocks of WASI, by their numbers. */
-typedef enum swoop_wasi_clock {
+typedef uint32_t swoop_wasi_clock_t;
+enum {
   SWOOP_WASI_CLOCK_REALTIME = 0,
   SWOOP_WASI_CLOCK_MONOTONIC,
   SWOOP_WASI_CLOCK_PROCESS_CPU_TIME,
   SWOOP_WASI_CLOCK_THREAD_CPU_TIME
-} swoop_wasi_clock_t;
+};
 /** The time of a clock in nanoseconds. */
 typedef swoop_error_t* (*swoop_wasi_now_t)(void* environment, swoop_wasi_clock_t clock,
                                            uint64_t* now_ns);
