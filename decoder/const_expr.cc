@@ -61,13 +61,12 @@ class ConstValidator {
   void on(Op<kOpcode>, const Immediates&... immediates) {
     constexpr const OpInfo& info = op_info(kOpcode);
     if constexpr (!is_constant(kOpcode)) {
-      fail(std::string(errors::kNotConstant) + ", found " + info.text);
+      fail_not_constant(info.text);
     } else if constexpr (info.signature == Signature::special) {
       check(Op<kOpcode>{}, immediates...);
     } else {
       if (info.group == OpGroup::binary && !features_.has(Feature::extended_const)) {
-        return fail(std::string(errors::kNotConstant) + ", found " + info.text +
-                    " (feature extended-const is disabled)");
+        return fail_not_constant(info.text, " (feature extended-const is disabled)");
       }
       const std::span<const ValType> params = signature_params(info.signature);
       for (size_t i = params.size(); i-- != 0;) pop(params[i]);
@@ -183,6 +182,10 @@ class ConstValidator {
     fail(std::string(errors::kTypeMismatch) + ": constant expression needs " +
          types_.to_string(expected) + ", found " +
          (stack_.empty() ? "nothing" : types_.to_string(stack_.back())));
+  }
+  // Not a part of each of the hundreds of instructions that are not constant.
+  [[gnu::noinline]] void fail_not_constant(const char* found, const char* why = "") {
+    fail(std::string(errors::kNotConstant) + ", found " + found + why);
   }
   void fail(std::string message, ErrorKind kind = ErrorKind::invalid) {
     if (failed()) return;
