@@ -63,6 +63,7 @@ Result<EngineConfig> config_of(const swoop_config_t& config) {
   };
   result.jobs = config.compile_threads;
   set(result.max_wasm_stack_bytes, config.stack_bytes);
+  set(result.max_module_bytes, config.max_module_bytes);
   set(result.max_memory_bytes, config.max_memory_bytes);
   set(result.max_table_elements, config.max_table_elements);
   set(result.max_heap_bytes, config.max_heap_bytes);

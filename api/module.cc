@@ -121,6 +121,8 @@ swoop_error_t* swoop_module_load(swoop_engine_t* engine, const char* c_path,
 swoop_error_t* swoop_module_validate(swoop_engine_t* engine, const uint8_t* wasm, size_t size) {
   const Borrowed<EngineObject> on(engine);
   if (!on) return misuse("module: not an engine");
+  if (const Result<> fits = on->engine()->check_module_size(size); !fits)
+    return make_error(fits.error());
   const Result<ModuleInfo> module =
       validate_module(on->engine()->types(), on->engine()->config().features, {wasm, size});
   return module ? nullptr : make_error(module.error());

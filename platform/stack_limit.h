@@ -18,6 +18,12 @@ struct StackBounds {
 /// stack pointer outside of them.
 std::optional<StackBounds> current_stack_bounds();
 
+/// Whether this frame lies as the C ABI wants it, which all code that C++ calls and that calls C++
+/// has to see to.
+[[gnu::always_inline]] inline bool is_stack_aligned() {
+  return reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) % 16 == 0;
+}
+
 /// A number that no other running thread has, for asking cheaply whether the thread is still the
 /// same. A later thread may get it when it runs on the same stack.
 inline uintptr_t current_thread_tag() {

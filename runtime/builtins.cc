@@ -3,6 +3,8 @@
 // they touch memory.
 #include "runtime/builtins.h"
 
+#include "base/check.h"
+#include "platform/stack_limit.h"
 #include "runtime/instance.h"
 #include "runtime/store.h"
 #include "vm/context.h"
@@ -15,6 +17,7 @@ namespace swoop {
 namespace {
 
 Instance& instance_of(VmContext* context) {
+  DCHECK(platform::is_stack_aligned());
   return *static_cast<Instance*>(context->instance);
 }
 Memory& memory_of(VmContext* context, uint64_t idx) {

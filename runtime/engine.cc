@@ -22,4 +22,11 @@ Result<std::shared_ptr<Engine>> Engine::create(const EngineConfig& config) {
   return engine;
 }
 
+Result<> Engine::check_module_size(uint64_t size_bytes) const {
+  const uint64_t most = config_.max_module_bytes;
+  if (size_bytes <= most) return {};
+  return Error(ErrorKind::limit_exceeded, most,
+               "module of more than " + std::to_string(most) + " bytes");
+}
+
 }  // namespace swoop

@@ -5,6 +5,7 @@
 #include "jit/compile.h"
 #include "runtime/memory_pool.h"
 #include "runtime/thunk_cache.h"
+#include "wasm/limits.h"
 #include "wasm/type_registry.h"
 
 #include <cstdint>
@@ -21,6 +22,7 @@ struct EngineConfig {
   jit::Target target;
   jit::FuelCosts fuel_costs = jit::kDefaultFuelCosts;  // for a target with `fuel`
   uint64_t max_wasm_stack_bytes = 1024 * 1024;         // of one outermost call
+  uint64_t max_module_bytes = limits::kMaxModuleSize;
   uint64_t max_table_elements =
       10'000'000;  // of one table; all tables of a store hold at most twice as many
   uint64_t max_memory_bytes = UINT64_MAX;       // of one memory
@@ -36,6 +38,8 @@ class Engine {
   static Result<std::shared_ptr<Engine>> create(const EngineConfig& config = {});
 
   const EngineConfig& config() const { return config_; }
+  /// Errors: limit_exceeded, at the first byte that is too many.
+  Result<> check_module_size(uint64_t size_bytes) const;
   jit::BoundsMode bounds() const { return config_.target.bounds; }
   TypeRegistry& types() { return types_; }
   const TypeRegistry& types() const { return types_; }

@@ -2,6 +2,8 @@
 // calls.
 #pragma once
 
+#include "base/check.h"
+#include "platform/stack_limit.h"
 #include "runtime/stop_token.h"
 #include "runtime/thunk_cache.h"
 #include "runtime/trap.h"
@@ -89,7 +91,10 @@ struct HostFunction {
   HostCallback callback = nullptr;
   size_t num_values = 0;
 
-  static HostFunction& of(VmHostFunction* vm) { return *static_cast<HostFunction*>(vm->function); }
+  static HostFunction& of(VmHostFunction* vm) {
+    DCHECK(platform::is_stack_aligned());
+    return *static_cast<HostFunction*>(vm->function);
+  }
   Caller called_by(VmContext* context) const {
     return {*store, context == nullptr ? nullptr : static_cast<Instance*>(context->instance)};
   }

@@ -28,7 +28,9 @@ Result<> ModuleStream::feed(std::span<const uint8_t> bytes) {
 
 Result<> ModuleStream::feed(std::span<const uint8_t> bytes, jit::ModuleCompiler::Bytes afterwards) {
   if (error_) return *error_;
-  Result<> pushed = compiler_->push(bytes, afterwards);
+  num_bytes_ += bytes.size();
+  Result<> pushed = engine_->check_module_size(num_bytes_);
+  if (pushed) pushed = compiler_->push(bytes, afterwards);
   if (!pushed) {
     error_ = pushed.error();
     compiler_.reset();

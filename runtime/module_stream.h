@@ -36,6 +36,7 @@ class ModuleStream {
   std::shared_ptr<Engine> engine_;
   std::optional<jit::ModuleCompiler> compiler_;
   std::optional<Error> error_;
+  uint64_t num_bytes_ = 0;  // that came
 };
 
 }  // namespace swoop

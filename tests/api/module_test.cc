@@ -33,6 +33,20 @@ TEST(Engines, RefuseConfigurationsOfNewerHeaders) {
   EXPECT_EQ(engine, nullptr);
 }
 
+TEST(Engines, RefuseModulesOfMoreBytesThanTheyAllow) {
+  const Bytes wasm = wat2wasm("(module (memory 1) (func (export \"f\")))").value();
+  const Engine allowing({.max_module_bytes = wasm.size()});
+  EXPECT_TRUE(Module::compile(allowing, wasm));
+  const Engine engine({.max_module_bytes = wasm.size() - 1});
+  const Error refused = Module::compile(engine, wasm).error();
+  EXPECT_EQ(refused.kind(), ErrorKind::limit_exceeded);
+  EXPECT_EQ(refused.offset(), wasm.size() - 1);
+  EXPECT_EQ(Module::validate(engine, wasm).error().kind(), ErrorKind::limit_exceeded);
+  ModuleStream stream(engine);
+  EXPECT_TRUE(stream.feed(BytesView(wasm).first(wasm.size() - 1)));
+  EXPECT_EQ(stream.feed(BytesView(wasm).last(1)).error().kind(), ErrorKind::limit_exceeded);
+}
+
 TEST(Engines, RefuseFeaturesThatAreOff) {
   const Engine engine({.features = Features::wasm1});
   const auto module =

@@ -38,7 +38,7 @@ struct Config {
   std::function<std::uint32_t(std::uint32_t opcode)> cost = {};
   bool sign_return_addresses = false;    // AArch64
   std::uint64_t stack_bytes = 0;         // of wasm, for one outermost call; 0: 1 MiB
-  std::uint64_t max_module_bytes = 0;    // reserved: a module has at most 1 GiB
+  std::uint64_t max_module_bytes = 0;    // 0, and at most: 1 GiB
   std::uint64_t max_memory_bytes = 0;    // of one memory
   std::uint64_t max_table_elements = 0;  // of one table
   std::uint64_t max_heap_bytes = 0;      // of one store's structs, arrays and exceptions

@@ -314,7 +314,7 @@ typedef struct swoop_config {
   bool fuel;                /* code counts what it executes */
   bool sign_return_addresses;  /* AArch64 */
   uint64_t stack_bytes;        /* of wasm, for one outermost call; 0: 1 MiB */
-  uint64_t max_module_bytes;   /* reserved: a module has at most 1 GiB */
+  uint64_t max_module_bytes;   /* 0, and at most: 1 GiB */
   uint64_t max_memory_bytes;   /* of one memory; 0: as the spec */
   uint64_t max_table_elements; /* of one table; 0: 10,000,000 */
   uint64_t max_heap_bytes;     /* of one store's structs, arrays and exceptions; 0: 1 GiB */
