@@ -39,7 +39,7 @@ Result<jit::Target> target_of(const swoop_config_t& config) {
   if (config.explicit_bounds) target.bounds = jit::BoundsMode::explicit_;
   target.interruption = config.interruption;
   target.fuel = config.fuel;
-  target.sign_return_addresses = config.sign_return_addresses && target.isa == jit::Isa::a64;
+  target.sign_return_addresses = config.sign_return_addresses;
   return target;
 }
 

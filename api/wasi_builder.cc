@@ -1,4 +1,5 @@
 // libswoop-wasi: what a guest is granted, and the streams that end in the embedder.
+#include "api/sized.h"
 #include "api/wasi_objects.h"
 
 #include <algorithm>
@@ -292,9 +293,10 @@ void swoop_wasi_builder_random(swoop_wasi_builder_t* builder, swoop_wasi_random_
 void swoop_wasi_builder_limits(swoop_wasi_builder_t* builder, const swoop_wasi_limits_t* limits) {
   const Setting setting(builder);
   if (!setting) return;
-  if (limits == nullptr || limits->size != sizeof(swoop_wasi_limits_t))
+  swoop_wasi_limits_t chosen = swoop_wasi_limits_default();
+  if (limits == nullptr || !swoop::api::read_sized(*limits, chosen))
     return setting.refuse("limits: not of a size that this library knows");
-  setting->limits({limits->open_files, limits->poll_subscriptions, limits->captured_bytes});
+  setting->limits({chosen.open_files, chosen.poll_subscriptions, chosen.captured_bytes});
 }
 
 swoop_error_t* swoop_wasi_build(swoop_wasi_builder_t* builder, swoop_wasi_env_t** env) {

@@ -19,6 +19,7 @@ struct Target {
   CpuFeatures cpu = CpuFeatures::host();  // what code may use; the processor has all of it
   BoundsMode bounds = BoundsMode::guard;
   /// AArch64: every frame signs its return address and checks it (PAC), where the processor can.
+  /// Other machines do not.
   bool sign_return_addresses = false;
   /// Loops look whether they shall end, as calls always do (runtime/interruption.h).
   bool interruption = false;
