@@ -31,6 +31,7 @@ Table::~Table() {
 
 bool Table::reserve(uint64_t capacity) {
   if (capacity <= capacity_) return true;
+  if (capacity > SIZE_MAX / entry_bytes()) return false;
   void* const entries = std::realloc(entries_, capacity * entry_bytes());
   if (entries == nullptr) return false;
   entries_ = entries;

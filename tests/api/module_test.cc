@@ -47,6 +47,14 @@ TEST(Engines, RefuseModulesOfMoreBytesThanTheyAllow) {
   EXPECT_EQ(stream.feed(BytesView(wasm).last(1)).error().kind(), ErrorKind::limit_exceeded);
 }
 
+TEST(Engines, WithoutALimitOfTablesHaveNoneTooLargeToAddress) {
+  const Engine engine({.max_table_elements = UINT64_MAX});
+  const Store store(engine);
+  const std::uint64_t huge = (std::uint64_t{1} << 61) + 1;  // times 8 is 8 more than 2^64
+  EXPECT_EQ(make_table(store, {ValKind::externref, {huge}}, Value(ExternRef())).error().kind(),
+            ErrorKind::out_of_memory);
+}
+
 TEST(Engines, RefuseFeaturesThatAreOff) {
   const Engine engine({.features = Features::wasm1});
   const auto module =

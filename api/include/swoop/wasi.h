@@ -117,11 +117,7 @@ SWOOP_API void swoop_wasi_builder_virtual_root(swoop_wasi_builder_t* builder);
 
 /** The streams that a program begins with. */
 typedef uint32_t swoop_wasi_stream_t;
-enum {
-  SWOOP_WASI_STDIN = 0,
-  SWOOP_WASI_STDOUT,
-  SWOOP_WASI_STDERR
-};
+enum { SWOOP_WASI_STDIN = 0, SWOOP_WASI_STDOUT, SWOOP_WASI_STDERR };
 
 /** Lends a stream of this process. Its flags, which other processes share, are not changed. */
 SWOOP_API void swoop_wasi_builder_inherit(swoop_wasi_builder_t* builder,
