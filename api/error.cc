@@ -125,6 +125,11 @@ Completion completion_of(swoop_error_t* error, uint64_t store) {
     }
   }
   Completion completion = Completion::trap(object->message());
+  if (object->completion && object->completion->trap() && object->completion->trap()->payload) {
+    // Not a chain of errors, which a loop of host calls would make endless.
+    completion.trap()->payload = object->completion->trap()->payload;
+    return completion;
+  }
   completion.trap()->payload = std::make_shared<Answer>(Kept::retained(number_of(error)).release());
   return completion;
 }

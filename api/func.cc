@@ -95,6 +95,7 @@ swoop_error_t* make_func(swoop_store_t* store, const swoop_func_type_t* type, vo
       new HostDefinition{{}, native, callback, {environment, drop}});
   const Borrowed<StoreBox> in(store);
   if (!in) return misuse("function: not a store");
+  if (native == nullptr && callback == nullptr) return misuse("function: no code");
   Result<FuncType> wanted = func_type_of(type);
   if (!wanted) return make_error(wanted.error());
   if (native != nullptr && !has_native_form(*wanted))

@@ -75,6 +75,7 @@ swoop_error_t* define_host(swoop_imports_t* imports, std::string_view module, st
       new HostDefinition{{}, native, callback, {environment, drop}});
   const Borrowed<ImportsObject> object(imports);
   if (!object) return misuse("define: not imports");
+  if (native == nullptr && callback == nullptr) return misuse("define: no code");
   Result<FuncType> wanted = func_type_of(type);
   if (!wanted) return make_error(wanted.error());
   definition->type = std::move(wanted).value();

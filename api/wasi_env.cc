@@ -163,7 +163,8 @@ class Options {
       const auto passed = std::chrono::nanoseconds(std::chrono::steady_clock::now() - begin_);
       rest_.timeout_ns -= std::min(rest_.timeout_ns, static_cast<uint64_t>(passed.count()));
     }
-    if (rest_.fuel != UINT64_MAX) rest_.fuel -= std::min(rest_.fuel, begin_fuel_ - fuel());
+    if (rest_.fuel != UINT64_MAX)
+      rest_.fuel -= std::min(rest_.fuel, begin_fuel_ - std::min(begin_fuel_, fuel()));
     return &rest_;
   }
 

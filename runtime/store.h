@@ -118,7 +118,10 @@ class Store {
   /// Why a native host function fails; returns the status it must answer with.
   uint64_t fail_host_call(HostResult reason);
   /// Why the last call had a status.
-  Completion take_failure() { return std::exchange(pending_, Completion()); }
+  Completion take_failure() {
+    if (pending_.returned()) return Completion::trap("a host function failed without a reason");
+    return std::exchange(pending_, Completion());
+  }
 
   /// What the engine's thunks call when a trap is certain.
   static jit::TrapCallbacks trap_callbacks();

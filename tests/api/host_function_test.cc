@@ -1,6 +1,7 @@
 // Host functions in C++: what they are given, and how they fail.
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <swoop/swoop.hh>
@@ -241,6 +242,48 @@ TEST(Deduction, OfTypes) {
       })>();
   EXPECT_EQ(type,
             (FuncType{{ValKind::i32, ValKind::i32, ValKind::f64}, {ValKind::i32, ValKind::i64}}));
+}
+
+TEST_F(HostFunctions, ErrorsPassedOnForeverAreNoChain) {
+  std::optional<Error> last;
+  Imports imports;
+  imports.ns("env").func("fail",
+                         [&]() -> Result<int> { return last ? *last : Error::trap("the first"); });
+  const Instance instance = make(R"((module
+      (import "env" "fail" (func $fail (result i32)))
+      (func (export "fail") (result i32) (call $fail))))",
+                                 imports);
+  const auto fail = instance.func<int()>("fail").value();
+  for (int i = 0; i < 300'000; ++i) last = fail().error();
+  EXPECT_EQ(last->message(), "the first");
+  last.reset();  // by a loop, where a chain would exhaust the stack
+}
+
+TEST_F(HostFunctions, WithoutCodeAreMisuse) {
+  const swoop_func_type_t type = {nullptr, 0, nullptr, 0};
+  swoop_func_t func;
+  EXPECT_EQ(Error(swoop_func_new(store_.raw(), &type, nullptr, nullptr, nullptr, &func)).kind(),
+            ErrorKind::misuse);
+  EXPECT_EQ(
+      Error(swoop_func_new_native(store_.raw(), &type, nullptr, nullptr, nullptr, &func)).kind(),
+      ErrorKind::misuse);
+  const Imports imports;
+  EXPECT_EQ(Error(swoop_imports_define_func(imports.raw(), "m", 1, "f", 1, &type, nullptr, nullptr,
+                                            nullptr))
+                .kind(),
+            ErrorKind::misuse);
+}
+
+TEST_F(HostFunctions, ThatFailWithoutAReasonTrapAllTheSame) {
+  const swoop_func_type_t type = {nullptr, 0, nullptr, 0};
+  const auto code = +[](swoop_native_self_t*, void*) -> std::uint64_t { return 1; };
+  swoop_func_t func;
+  ASSERT_EQ(swoop_func_new_native(store_.raw(), &type, reinterpret_cast<void (*)()>(code), nullptr,
+                                  nullptr, &func),
+            nullptr);
+  const Error error(swoop_func_call(func, nullptr, nullptr, 0, nullptr, 0));
+  EXPECT_EQ(error.kind(), ErrorKind::trap);
+  EXPECT_EQ(error.message(), "a host function failed without a reason");
 }
 
 }  // namespace

@@ -2,6 +2,10 @@
 // all.
 #pragma once
 
+#if __cplusplus < 202002L
+#error "swoop.hh is C++20: compile with -std=c++20. For older programs there is swoop.h."
+#endif
+
 #include <concepts>
 #include <cstdint>
 #include <cstdio>
