@@ -6,6 +6,7 @@
 #include <bit>
 #include <mutex>
 #include <new>
+#include <thread>
 #include <vector>
 
 namespace swoop::api {
@@ -70,19 +71,21 @@ class HandleTable {
   /// Keeps what is still in use without a handle, and with it its slot.
   void keep(std::unique_ptr<Shared> object, uint32_t index) {
     const std::lock_guard lock(mutex_);
-    in_use_.emplace_back(std::move(object), index);
+    in_use_.push_back({std::move(object), index, std::this_thread::get_id()});
     has_in_use_.store(true, std::memory_order_relaxed);
   }
-  /// Destroys what of that is no longer in use.
+  /// Destroys what of that is no longer in use. Only the thread that dropped it knows: for others,
+  /// the call that it did so in may be returning.
   void destroy_unused() {
     if (!has_in_use_.load(std::memory_order_relaxed)) [[likely]]
       return;
     std::vector<std::unique_ptr<Shared>> unused;  // destroyed without the lock
     const std::lock_guard lock(mutex_);
     std::erase_if(in_use_, [&](auto& entry) {
-      if (!entry.first->can_be_destroyed()) return false;
-      unused.push_back(std::move(entry.first));
-      free_.push_back(entry.second);
+      if (entry.thread != std::this_thread::get_id() || !entry.object->can_be_destroyed())
+        return false;
+      unused.push_back(std::move(entry.object));
+      free_.push_back(entry.index);
       return true;
     });
     has_in_use_.store(!in_use_.empty(), std::memory_order_relaxed);
@@ -100,7 +103,12 @@ class HandleTable {
   std::mutex mutex_;
   std::vector<uint32_t> free_;
   uint32_t next_ = 1;  // so that no handle is null
-  std::vector<std::pair<std::unique_ptr<Shared>, uint32_t>> in_use_;
+  struct InUse {
+    std::unique_ptr<Shared> object;
+    uint32_t index;
+    std::thread::id thread;
+  };
+  std::vector<InUse> in_use_;
   std::atomic<bool> has_in_use_ = false;
 };
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <swoop/swoop.hh>
+#include <thread>
 
 namespace {
 
@@ -153,7 +154,10 @@ TEST_F(Stores, LiveUntilTheirWasmHasEnded) {
   };
   store.emplace(engine_, Noting(&dropped));
   Imports imports;
-  imports.ns("env").func("drop", [&] { store.reset(); });
+  bool is_first = true;  // which prepares the thread; later calls hold no reference to the store
+  imports.ns("env").func("drop", [&] {
+    if (!std::exchange(is_first, false)) store.reset();
+  });
   const Module module = Module::compile_wat(engine_, R"((module
       (import "env" "drop" (func $drop))
       (memory 1)
@@ -162,6 +166,10 @@ TEST_F(Stores, LiveUntilTheirWasmHasEnded) {
                             .value();
   const auto run = Instance::make(*store, module, imports).value().func<int()>("run").value();
   EXPECT_EQ(run().value(), 3);
+  EXPECT_EQ(run().value(), 3);
+  // Another thread cannot know that the call has returned.
+  std::thread([&] { const Store others(engine_); }).join();
+  EXPECT_FALSE(dropped);
   EXPECT_EQ(run().error().kind(), ErrorKind::misuse);
   const Store another(engine_);  // takes away what was left
   EXPECT_TRUE(dropped);

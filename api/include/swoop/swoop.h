@@ -77,8 +77,8 @@ typedef struct swoop_object swoop_object_t;
 SWOOP_API bool swoop_retain(const void* handle);
 
 /** Drops a reference to a handle of any kind; the last one destroys. False if it is dead: nothing
- *  happens. A store whose wasm runs is destroyed after that, at the latest when the next handle of
- *  any kind is made. */
+ *  happens. A store whose wasm runs is destroyed after that, at the latest when the thread that
+ *  dropped it makes the next handle of any kind. */
 SWOOP_API bool swoop_release(const void* handle);
 
 /* ------------------------------------------------------------------------------------------------
