@@ -205,8 +205,12 @@ swoop_error_t* swoop_func_native(swoop_func_t func, const swoop_func_type_t* typ
 }
 
 swoop_error_t* swoop_take_error(swoop_func_t func) {
-  const Borrowed<StoreBox> store(func.store);
-  return store ? make_error(store->store().take_failure(), store->number()) : nullptr;
+  const Borrowed<StoreBox> borrowed(func.store);
+  StoreBox* store = borrowed.get();
+  if (store == nullptr)  // the call may have dropped it
+    store = static_cast<StoreBox*>(find_in_use(func.store, HandleKind::store));
+  if (store == nullptr) return misuse("take_error: not a function of a store");
+  return make_error(store->store().take_failure(), store->number());
 }
 
 swoop_caller_t* swoop_native_caller(swoop_native_self_t* self, void* caller,

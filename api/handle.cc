@@ -22,6 +22,9 @@ constexpr uint32_t kLastGeneration = (1u << 30) - 1;
 constexpr uint32_t generation_of(uint64_t state) {
   return static_cast<uint32_t>(state >> 32);
 }
+constexpr uint32_t index_of(uint64_t handle) {
+  return static_cast<uint32_t>(handle);
+}
 constexpr uint32_t references_of(uint64_t state) {
   return static_cast<uint32_t>(state);
 }
@@ -63,16 +66,26 @@ class HandleTable {
     const uint32_t index = next_++;
     return {find(index), index};
   }
-  void give_back(uint32_t index) {
+  /// Takes the slot of a handle that stands for nothing any more.
+  void give_back(uint64_t handle) {
     const std::lock_guard lock(mutex_);
-    free_.push_back(index);
+    free(handle);
   }
 
   /// Keeps what is still in use without a handle, and with it its slot.
-  void keep(std::unique_ptr<Shared> object, uint32_t index) {
+  void keep(std::unique_ptr<Shared> object, HandleKind kind, uint64_t handle) {
     const std::lock_guard lock(mutex_);
-    in_use_.push_back({std::move(object), index, std::this_thread::get_id()});
+    in_use_.push_back({std::move(object), kind, handle, std::this_thread::get_id()});
     has_in_use_.store(true, std::memory_order_relaxed);
+  }
+  Shared* find_in_use(uint64_t handle, HandleKind kind) {
+    const std::lock_guard lock(mutex_);
+    for (const InUse& entry : in_use_) {
+      if (entry.handle == handle && entry.kind == kind &&
+          entry.thread == std::this_thread::get_id())
+        return entry.object.get();
+    }
+    return nullptr;
   }
   /// Destroys what of that is no longer in use. Only the thread that dropped it knows: for others,
   /// the call that it did so in may be returning.
@@ -85,13 +98,16 @@ class HandleTable {
       if (entry.thread != std::this_thread::get_id() || !entry.object->can_be_destroyed())
         return false;
       unused.push_back(std::move(entry.object));
-      free_.push_back(entry.index);
+      free(entry.handle);
       return true;
     });
     has_in_use_.store(!in_use_.empty(), std::memory_order_relaxed);
   }
 
  private:
+  void free(uint64_t handle) {
+    if (generation_of(handle) != kLastGeneration) free_.push_back(index_of(handle));
+  }
   static unsigned chunk_of(uint32_t index) {
     return static_cast<unsigned>(std::bit_width((index >> kFirstChunkLog2) + 1)) - 1;
   }
@@ -105,16 +121,13 @@ class HandleTable {
   uint32_t next_ = 1;  // so that no handle is null
   struct InUse {
     std::unique_ptr<Shared> object;
-    uint32_t index;
+    HandleKind kind;
+    uint64_t handle;
     std::thread::id thread;
   };
   std::vector<InUse> in_use_;
   std::atomic<bool> has_in_use_ = false;
 };
-
-uint32_t index_of(uint64_t handle) {
-  return static_cast<uint32_t>(handle);
-}
 
 // Adds a reference if the handle is alive. Whoever has one may read the slot's other fields.
 bool add_reference(HandleSlot& slot, uint32_t generation) {
@@ -157,14 +170,14 @@ bool release_handle(uint64_t handle) {
   if (references_of(state) != 1) return true;
 
   std::unique_ptr<Shared> object(std::exchange(slot->object, nullptr));
-  slot->kind = HandleKind::none;
+  const HandleKind kind = std::exchange(slot->kind, HandleKind::none);
   slot->gate.generation = 0;  // no call passes it any more
   if (!object->can_be_destroyed()) {
-    table.keep(std::move(object), index_of(handle));
+    table.keep(std::move(object), kind, handle);
     return true;
   }
   object.reset();
-  if (generation_of(state) != kLastGeneration) table.give_back(index_of(handle));
+  table.give_back(handle);
   return true;
 }
 
@@ -174,6 +187,10 @@ HandleSlot* borrow_slot(uint64_t handle, HandleKind kind) {
   if (slot->kind == kind) return slot;
   release_handle(handle);
   return nullptr;
+}
+
+Shared* find_in_use(uint64_t handle, HandleKind kind) {
+  return HandleTable::of_process().find_in_use(handle, kind);
 }
 
 HandleSlot& slot_of(uint64_t handle) {

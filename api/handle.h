@@ -52,6 +52,9 @@ bool retain_handle(uint64_t handle);
 bool release_handle(uint64_t handle);
 /// The slot of a live handle of this kind, with a reference that the caller releases; else null.
 HandleSlot* borrow_slot(uint64_t handle, HandleKind kind);
+/// What a handle stood for whose last reference this thread dropped while the thing was in use, and
+/// is still; else null.
+Shared* find_in_use(uint64_t handle, HandleKind kind);
 /// Where the slot of a live handle is.
 HandleSlot& slot_of(uint64_t handle);
 

@@ -9,21 +9,6 @@
 
 namespace swoop::wasi_api {
 
-thread_local CallFailure* CallFailure::innermost_ = nullptr;
-
-CallFailure::~CallFailure() {
-  innermost_ = outer_;
-  if (error_ != nullptr) swoop_release(error_);
-}
-
-void CallFailure::note(swoop_error_t* error) {
-  if (error == nullptr) return;
-  if (innermost_ != nullptr && innermost_->error_ == nullptr)
-    innermost_->error_ = error;
-  else
-    swoop_release(error);
-}
-
 namespace {
 
 using Environment = std::shared_ptr<void>;
@@ -45,7 +30,7 @@ Environment owned(void* environment, void (*drop)(void*)) {
 template <class... A>
 void call_embedder(swoop_error_t* (*function)(void*, A...), const Environment& environment,
                    A... arguments) {
-  if (!CallFailure::is_noted()) CallFailure::note(function(environment.get(), arguments...));
+  if (!GuestCall::has_failed()) GuestCall::came_back(function(environment.get(), arguments...));
 }
 
 swoop_error_kind_t kind_of(ErrorKind kind) {
@@ -267,7 +252,7 @@ void swoop_wasi_builder_clocks(swoop_wasi_builder_t* builder, swoop_wasi_now_t n
     tell = [now, kept](platform::Clock clock) {
       uint64_t time_ns = UINT64_MAX;  // every wait is over, once this has failed
       call_embedder(now, kept, static_cast<swoop_wasi_clock_t>(clock), &time_ns);
-      return CallFailure::is_noted() ? UINT64_MAX : time_ns;
+      return GuestCall::has_failed() ? UINT64_MAX : time_ns;
     };
   }
   wasi::Clocks::Sleep pass;

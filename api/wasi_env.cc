@@ -12,6 +12,48 @@
 #include <vector>
 
 namespace swoop::wasi_api {
+
+std::optional<std::span<uint8_t>> memory_of(swoop_caller_t* caller) {
+  swoop_instance_t instance;
+  swoop_extern_t found;
+  if (!swoop_caller_instance(caller, &instance)) return std::nullopt;
+  constexpr std::string_view kName = "memory";
+  if (swoop_error_t* const error =
+          swoop_instance_export(instance, kName.data(), kName.size(), &found)) {
+    swoop_release(error);
+    return std::nullopt;
+  }
+  if (found.kind != SWOOP_MEMORY) return std::nullopt;
+  uint64_t size = 0;
+  uint8_t* const data = swoop_memory_data(found.of.memory, &size);
+  return std::span(data, size);
+}
+
+thread_local GuestCall* GuestCall::innermost_ = nullptr;
+
+GuestCall::GuestCall(swoop_caller_t* caller)
+    : outer_(std::exchange(innermost_, this)), caller_(caller), memory_(memory_of(caller)) {}
+
+GuestCall::~GuestCall() {
+  innermost_ = outer_;
+  if (error_ != nullptr) swoop_release(error_);
+}
+
+void GuestCall::came_back(swoop_error_t* error) {
+  GuestCall* const call = innermost_;
+  if (call == nullptr) {
+    if (error != nullptr) swoop_release(error);
+    return;
+  }
+  const auto memory = memory_of(call->caller_);
+  if (!call->memory_.is_absent() && (!memory || memory->data() != call->memory_.begin())) {
+    call->memory_.revoke();
+    if (error == nullptr)
+      error = misuse("a function of the embedder's called the guest, whose memory moved");
+  }
+  call->error_ = error;
+}
+
 namespace {
 
 /// Drops a reference when it goes.
@@ -46,22 +88,6 @@ struct Binding {
   const wasi::Function* function;
 };
 
-std::optional<std::span<uint8_t>> memory_of(swoop_caller_t* caller) {
-  swoop_instance_t instance;
-  swoop_extern_t found;
-  if (!swoop_caller_instance(caller, &instance)) return std::nullopt;
-  constexpr std::string_view kName = "memory";
-  if (swoop_error_t* const error =
-          swoop_instance_export(instance, kName.data(), kName.size(), &found)) {
-    swoop_release(error);
-    return std::nullopt;
-  }
-  if (found.kind != SWOOP_MEMORY) return std::nullopt;
-  uint64_t size = 0;
-  uint8_t* const data = swoop_memory_data(found.of.memory, &size);
-  return std::span(data, size);
-}
-
 uint64_t word_of(const swoop_value_t& value) {
   return value.kind == SWOOP_I64 ? static_cast<uint64_t>(value.of.i64)
                                  : static_cast<uint32_t>(value.of.i32);
@@ -75,11 +101,11 @@ swoop_error_t* call_back(void* environment, swoop_caller_t* caller, const swoop_
     words[i] = word_of(arguments[i]);
 
   CallerInterrupt interrupt(caller);
-  CallFailure failure;
+  GuestCall call(caller);
   const wasi::Answer answer =
-      wasi::call(*binding.function, *binding.context, memory_of(caller), words.data(),
+      wasi::call(*binding.function, *binding.context, call.memory(), words.data(),
                  swoop_caller_can_be_stopped(caller) ? &interrupt : nullptr);
-  if (swoop_error_t* const error = failure.take()) return error;
+  if (swoop_error_t* const error = call.take_error()) return error;
   switch (answer.kind) {
     case wasi::Answer::returned: break;
     case wasi::Answer::exit: return swoop_error_new_exit(static_cast<int32_t>(answer.value));

@@ -8,9 +8,11 @@
 #include "api/include/swoop/wasi.h"
 #include "base/result.h"
 #include "wasi/context.h"
+#include "wasi/guest_memory.h"
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -75,24 +77,32 @@ inline swoop_error_t* out_of_memory() {
   return make_error(SWOOP_ERROR_OUT_OF_MEMORY, "no memory for a handle");
 }
 
-/// Where functions of the embedder's that the guest's call on this thread has come to leave the
-/// error they failed with: what is between them and the call knows only errors of WASI.
-class CallFailure {
+/// What the calling instance exports as "memory", as it is now.
+std::optional<std::span<uint8_t>> memory_of(swoop_caller_t* caller);
+
+/// A call of the guest's on this thread, as functions of the embedder's come back to it. What is
+/// between them and the call knows only errors of WASI, and where guest memory was before.
+class GuestCall {
  public:
-  CallFailure() : outer_(std::exchange(innermost_, this)) {}
-  CallFailure(const CallFailure&) = delete;
-  CallFailure& operator=(const CallFailure&) = delete;
-  ~CallFailure();
+  explicit GuestCall(swoop_caller_t* caller);
+  GuestCall(const GuestCall&) = delete;
+  GuestCall& operator=(const GuestCall&) = delete;
+  ~GuestCall();
+
+  wasi::GuestMemory& memory() { return memory_; }
 
   /// Whether the call under way has failed: no more functions of the embedder's are called.
-  static bool is_noted() { return innermost_ != nullptr && innermost_->error_ != nullptr; }
-  /// Takes the error, which may be null for none.
-  static void note(swoop_error_t* error);
-  swoop_error_t* take() { return std::exchange(error_, nullptr); }
+  static bool has_failed() { return innermost_ != nullptr && innermost_->error_ != nullptr; }
+  /// After a function of the embedder's, with its error or null. One that made the memory move, by
+  /// a call of the guest, has failed.
+  static void came_back(swoop_error_t* error);
+  swoop_error_t* take_error() { return std::exchange(error_, nullptr); }
 
  private:
-  static thread_local CallFailure* innermost_;
-  CallFailure* const outer_;
+  static thread_local GuestCall* innermost_;
+  GuestCall* const outer_;
+  swoop_caller_t* const caller_;
+  wasi::GuestMemory memory_;
   swoop_error_t* error_ = nullptr;
 };
 

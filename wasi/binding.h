@@ -7,8 +7,6 @@
 #include "wasi/functions.h"
 
 #include <cstdint>
-#include <optional>
-#include <span>
 #include <string>
 
 namespace swoop::wasi {
@@ -26,9 +24,9 @@ struct Answer {
   std::string message;
 };
 
-/// `memory` is what the calling instance exports as "memory", if it does so; `arguments` are as of
-/// Function::call. What can end the function's waits, if anything, is in force meanwhile.
-Answer call(const Function& function, Context& context, std::optional<std::span<uint8_t>> memory,
+/// `memory` is what the calling instance exports as "memory", absent if it does not; `arguments`
+/// are as of Function::call. What can end the function's waits, if anything, is in force meanwhile.
+Answer call(const Function& function, Context& context, GuestMemory& memory,
             const uint64_t* arguments, platform::Interrupt* interrupt);
 
 }  // namespace swoop::wasi

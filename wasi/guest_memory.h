@@ -8,6 +8,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <span>
 #include <type_traits>
 
@@ -19,7 +20,14 @@ static_assert(std::endian::native == std::endian::little, "guest memory is read 
 /// pointers are accepted.
 class GuestMemory {
  public:
-  explicit GuestMemory(std::span<uint8_t> memory) : memory_(memory) {}
+  /// Without a memory, every access is out of bounds.
+  explicit GuestMemory(std::optional<std::span<uint8_t>> memory)
+      : memory_(memory.value_or(std::span<uint8_t>())), is_absent_(!memory) {}
+
+  bool is_absent() const { return is_absent_; }
+  const uint8_t* begin() const { return memory_.data(); }
+  /// Where the memory was is not the guest's any more: later accesses are out of bounds.
+  void revoke() { memory_ = {}; }
 
   /// True once any access was out of bounds. Later reads give zeros and later writes do nothing.
   bool faulted() const { return faulted_; }
@@ -53,6 +61,7 @@ class GuestMemory {
 
  private:
   std::span<uint8_t> memory_;
+  bool is_absent_;
   bool faulted_ = false;
 };
 

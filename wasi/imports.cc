@@ -42,7 +42,8 @@ Completion Imports::call(void* environment, Caller& caller, std::span<Value> val
   std::array<uint64_t, kMaxParameters> arguments = {};
   for (size_t i = 0; i < std::min(values.size(), arguments.size()); ++i)
     arguments[i] = values[i].low;
-  Answer answer = wasi::call(*binding.function, *binding.context, bytes, arguments.data(),
+  GuestMemory guest(bytes);
+  Answer answer = wasi::call(*binding.function, *binding.context, guest, arguments.data(),
                              caller.store().interruption().waits());
   switch (answer.kind) {
     case Answer::returned: break;

@@ -175,6 +175,28 @@ TEST_F(Stores, LiveUntilTheirWasmHasEnded) {
   EXPECT_TRUE(dropped);
 }
 
+TEST_F(Stores, TellWhyTheCallFailedThatDroppedThem) {
+  std::optional<Store> store(std::in_place, engine_);
+  Imports imports;
+  bool is_first = true;
+  imports.ns("env").func("drop", [&]() -> Result<> {
+    if (!std::exchange(is_first, false)) store.reset();
+    return Error(ErrorKind::trap, "mine");
+  });
+  const Module module = Module::compile_wat(engine_, R"((module
+      (import "env" "drop" (func $drop))
+      (func (export "run") (call $drop))))")
+                            .value();
+  const auto run = Instance::make(*store, module, imports).value().func<void()>("run").value();
+  EXPECT_EQ(run().error().message(), "mine");
+  const Result<> failed = run();
+  ASSERT_FALSE(store);
+  EXPECT_EQ(failed.error().kind(), ErrorKind::trap);
+  EXPECT_EQ(failed.error().message(), "mine");
+  EXPECT_EQ(failed.error().frames().size(), 1u);
+  EXPECT_EQ(run().error().kind(), ErrorKind::misuse);
+}
+
 TEST_F(Stores, GiveTheirDataByItsType) {
   const Store store(engine_, std::string("data"));
   EXPECT_EQ(store.data<std::string>(), "data");

@@ -422,6 +422,53 @@ TEST_F(Wasi, BringsOutWhatFunctionsOfTheEmbedderThrow) {
   EXPECT_THROW(run(telling, until).value(), std::out_of_range);
 }
 
+TEST_F(Wasi, FailsWhenTheEmbedderMakesTheMemoryMove) {
+  const Engine engine({.explicit_bounds = true});
+  const Module module = Module::compile_wat(engine, R"((module
+      (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "clock_time_get"
+        (func $time (param i32 i64 i32) (result i32)))
+      (memory (export "memory") 1)
+      (global $calls (export "calls") (mut i32) (i32.const 0))
+      (func (export "random") (result i32)
+        (i32.add (call $random (i32.const 8) (i32.const 1)) (i32.load (i32.const 8))))
+      (func (export "time") (result i32)
+        (i32.add (call $time (i32.const 0) (i64.const 1) (i32.const 8)) (i32.load (i32.const 8))))
+      (func (export "size") (result i32) (memory.size))
+      (func (export "grow") (result i32) (memory.grow (i32.const 100)))))")
+                            .value();
+  Store store(engine);
+  std::optional<Instance> instance;
+  std::string inner = "size";
+  const auto call_guest = [&](auto...) {
+    EXPECT_TRUE(instance->func<int()>(inner).value()());
+    return 7;
+  };
+  const wasi::Env env = wasi::Builder()
+                            .clocks(call_guest)
+                            .random([&](std::span<std::byte> bytes) {
+                              bytes[0] = std::byte{7};
+                              call_guest();
+                            })
+                            .build()
+                            .value();
+  Imports imports;
+  ASSERT_TRUE(env.add_to(imports));
+  instance = Instance::make(store, module, imports).value();
+  for (const char* const outer : {"random", "time"}) {
+    const auto call = instance->func<int()>(outer).value();
+    inner = "size";
+    EXPECT_EQ(call().value(), 7);
+    inner = "grow";
+    const auto failed = call();
+    ASSERT_FALSE(failed) << outer;
+    EXPECT_EQ(failed.error().message(),
+              "a function of the embedder's called the guest, whose memory moved");
+    inner = "size";
+    EXPECT_EQ(call().value(), 7);
+  }
+}
+
 TEST_F(Wasi, DetectsVersions) {
   EXPECT_EQ(wasi::detect(compile("(module)")), wasi::Version::none);
   EXPECT_EQ(wasi::detect(compile(kExit42)), wasi::Version::preview1);

@@ -140,8 +140,9 @@ SWOOP_API void swoop_wasi_builder_output_to_sink(swoop_wasi_builder_t* builder,
 
 /* Functions of the embedder's may fail: the error they return passes to the library and ends the
  * guest's call, as that of a host function does. `drop`, if not null, is called with `environment`
- * when the builder and all its environments are gone, or have others instead. They must not call
- * the guest that they are called for: its memory may not move meanwhile. */
+ * when the builder and all its environments are gone, or have others instead. They may call the
+ * guest that they are called for, but not make its memory grow: the bytes they are given are in
+ * it. If it has moved meanwhile, as it may without reservations of address space, they failed. */
 
 /** Gets the bytes that a guest writes, before its write returns. */
 typedef swoop_error_t* (*swoop_wasi_write_t)(void* environment, const uint8_t* bytes, size_t size);

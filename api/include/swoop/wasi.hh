@@ -175,7 +175,7 @@ struct Limits {
 /// Collects what a guest is granted, and nothing else is: by default there are no arguments, no
 /// environment, no directories, an empty input, and outputs that lead nowhere. Functions given to
 /// it are called on the threads of the guest, within its calls; what they throw comes out of those.
-/// They must not call that guest: its memory may not move meanwhile.
+/// They may call that guest, but not make its memory grow: if it has moved meanwhile, they failed.
 /// One thread at a time.
 class Builder {
  public:
