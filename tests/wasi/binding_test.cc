@@ -15,7 +15,8 @@ class Binding : public testing::Test {
               bool has_memory = true) {
     std::optional<std::span<uint8_t>> memory;
     if (has_memory) memory = memory_;
-    return wasi::call(*find_function(Version::preview1, name), *context_, memory, arguments.data(),
+    GuestMemory guest(memory);
+    return wasi::call(*find_function(Version::preview1, name), *context_, guest, arguments.data(),
                       interrupt_);
   }
   std::array<uint8_t, 256> memory_ = {};
