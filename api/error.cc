@@ -67,10 +67,22 @@ class Answer final : public TrapPayload {
   Kept error_;
 };
 
+/// Names in messages may have NUL bytes, which would end the text for C.
+std::string without_nul(std::string text) {
+  for (size_t at = 0; (at = text.find('\0', at)) != text.npos;) text.replace(at, 1, "\\00");
+  return text;
+}
+
 }  // namespace
 
 swoop_error_t* make_error(std::unique_ptr<ErrorObject> error) {
-  return static_cast<swoop_error_t*>(make_handle(HandleKind::error, std::move(error)));
+  // Made with the first error, so that it is there when no more handles can be: null is success.
+  static void* const last_resort = make_handle(
+      HandleKind::error,
+      std::make_unique<ErrorObject>(SWOOP_ERROR_OUT_OF_MEMORY, "no memory for a handle"));
+  void* made = make_handle(HandleKind::error, std::move(error));
+  if (made == nullptr && retain_handle(number_of(last_resort))) made = last_resort;
+  return static_cast<swoop_error_t*>(made);
 }
 
 swoop_error_t* make_error(swoop_error_kind_t kind, std::string message) {
@@ -137,7 +149,10 @@ Completion completion_of(swoop_error_t* error, uint64_t store) {
 ErrorObject::ErrorObject(const Error& error)
     : offset(error.offset == kNoOffset ? UINT64_MAX : error.offset),
       kind_(kind_of(error.kind)),
-      message_(error.message) {}
+      message_(without_nul(error.message)) {}
+
+ErrorObject::ErrorObject(swoop_error_kind_t kind, std::string message)
+    : kind_(kind), message_(without_nul(std::move(message))) {}
 
 const char* ErrorObject::render() const {
   std::call_once(rendered_once_, [&] {
@@ -150,6 +165,7 @@ const char* ErrorObject::render() const {
       else if (offset != UINT64_MAX)
         rendered_ += " (at byte " + std::to_string(offset) + ")";
     }
+    rendered_ = without_nul(std::move(rendered_));
     while (rendered_.ends_with('\n')) rendered_.pop_back();
   });
   return rendered_.c_str();
@@ -174,6 +190,10 @@ using swoop::api::Kept;
 
 swoop_error_t* swoop_error_new(swoop_error_kind_t kind, const char* message, size_t length,
                                swoop_object_t* payload) {
+  if (kind < SWOOP_ERROR_MALFORMED || kind >= SWOOP_ERROR_EXIT)
+    return swoop::api::misuse(kind == SWOOP_ERROR_EXIT
+                                  ? "error: an exit is made by swoop_error_new_exit"
+                                  : "error: no such kind");
   auto error = std::make_unique<ErrorObject>(kind, std::string(message, length));
   if (kind == SWOOP_ERROR_TRAP) error->trap_code = SWOOP_TRAP_HOST;
   error->payload = Kept::retained(swoop::api::number_of(payload));

@@ -17,8 +17,7 @@ class ErrorObject final : public Shared {
  public:
   static constexpr HandleKind kKind = HandleKind::error;
 
-  ErrorObject(swoop_error_kind_t kind, std::string message)
-      : kind_(kind), message_(std::move(message)) {}
+  ErrorObject(swoop_error_kind_t kind, std::string message);
   explicit ErrorObject(const Error& error);
 
   swoop_error_kind_t kind() const { return kind_; }

@@ -64,7 +64,20 @@ bool has_native_form(const FuncType& type) {
          std::ranges::all_of(type.results, is_native);
 }
 
+swoop_error_t* no_native_form() {
+  return make_error(SWOOP_ERROR_UNSUPPORTED, "function: its type has no native form");
+}
+
 }  // namespace
+
+swoop_error_t* HostDefinition::set_type(const swoop_func_type_t* wanted) {
+  if (native == nullptr && callback == nullptr) return misuse("function: no code");
+  Result<FuncType> translated = func_type_of(wanted);
+  if (!translated) return make_error(translated.error());
+  if (native != nullptr && !has_native_form(*translated)) return no_native_form();
+  type = std::move(translated).value();
+  return nullptr;
+}
 
 Result<Func> StoreBox::make_func(const std::shared_ptr<HostDefinition>& definition) {
   const auto known = host_funcs_.find(definition.get());
@@ -95,12 +108,7 @@ swoop_error_t* make_func(swoop_store_t* store, const swoop_func_type_t* type, vo
       new HostDefinition{{}, native, callback, {environment, drop}});
   const Borrowed<StoreBox> in(store);
   if (!in) return misuse("function: not a store");
-  if (native == nullptr && callback == nullptr) return misuse("function: no code");
-  Result<FuncType> wanted = func_type_of(type);
-  if (!wanted) return make_error(wanted.error());
-  if (native != nullptr && !has_native_form(*wanted))
-    return make_error(SWOOP_ERROR_UNSUPPORTED, "function: its type has no native form");
-  definition->type = std::move(wanted).value();
+  if (swoop_error_t* const wrong = definition->set_type(type)) return wrong;
   const Result<Func> made = in->make_func(definition);
   if (!made) return make_error(made.error());
   *func = in->name(*made);
@@ -194,8 +202,7 @@ swoop_error_t* swoop_func_native(swoop_func_t func, const swoop_func_type_t* typ
                                                      describe(engine.types(), callee->type()) +
                                                      ", not " + describe(engine.types(), *wanted));
   }
-  if (!has_native_form(*wanted))
-    return make_error(SWOOP_ERROR_UNSUPPORTED, "function: its type has no native form");
+  if (!has_native_form(*wanted)) return no_native_form();
   const Result<const void*> thunk = engine.thunks().entry(*wanted, jit::CallForm::native);
   if (!thunk) return make_error(thunk.error());
   const swoop_call_gate_t& gate = slot_of(func.store).gate;

@@ -75,10 +75,7 @@ swoop_error_t* define_host(swoop_imports_t* imports, std::string_view module, st
       new HostDefinition{{}, native, callback, {environment, drop}});
   const Borrowed<ImportsObject> object(imports);
   if (!object) return misuse("define: not imports");
-  if (native == nullptr && callback == nullptr) return misuse("define: no code");
-  Result<FuncType> wanted = func_type_of(type);
-  if (!wanted) return make_error(wanted.error());
-  definition->type = std::move(wanted).value();
+  if (swoop_error_t* const wrong = definition->set_type(type)) return wrong;
   return object->define(module, name, std::move(definition));
 }
 
@@ -181,7 +178,7 @@ swoop_error_t* swoop_link(swoop_imports_t* imports, swoop_module_t* module,
       const std::optional<Extern> provided = store ? store->find(value) : std::nullopt;
       if (!provided) return refuse("the store of import " + quote(import) + " is gone");
       if (&store->store().engine() != &engine)
-        return refuse("import " + quote(import) + " belongs to another engine");
+        return misuse("link: import " + quote(import) + " is of another engine than the module");
       if (!matches_import(engine.types(), info, import, *provided)) {
         wrong = "expected " + describe_import(engine.types(), info, import) + ", found " +
                 describe(engine.types(), *provided);
@@ -200,6 +197,8 @@ swoop_error_t* swoop_linked_instantiate(swoop_linked_t* linked, swoop_store_t* s
   if (!object) return misuse("instantiate: not a linked module");
   const Borrowed<StoreBox> in(store);
   if (!in) return misuse("instantiate: not a store");
+  if (&object->module()->engine() != &in->store().engine())
+    return misuse("instantiate: the module is of another engine than the store");
   const Result<CallOptions> limits = call_options_of(options, in->store());
   if (!limits) return misuse(limits.error().message);
 

@@ -155,6 +155,7 @@ class StreamObject final : public Shared {
   static constexpr HandleKind kKind = HandleKind::module_stream;
   explicit StreamObject(std::shared_ptr<Engine> engine) : stream(std::move(engine)) {}
   ModuleStream stream;
+  bool has_given = false;
 };
 
 }  // namespace
@@ -169,6 +170,7 @@ swoop_error_t* swoop_module_stream_feed(swoop_module_stream_t* stream, const uin
                                         size_t size) {
   const Borrowed<StreamObject> object(stream);
   if (!object) return misuse("feed: not a stream");
+  if (object->has_given) return misuse("feed: the stream has given its module");
   const Result<> fed = object->stream.feed({bytes, size});
   return fed ? nullptr : make_error(fed.error());
 }
@@ -176,7 +178,9 @@ swoop_error_t* swoop_module_stream_feed(swoop_module_stream_t* stream, const uin
 swoop_error_t* swoop_module_stream_finish(swoop_module_stream_t* stream, swoop_module_t** module) {
   const Borrowed<StreamObject> object(stream);
   if (!object) return misuse("finish: not a stream");
+  if (object->has_given) return misuse("finish: the stream has given its module");
   Result<std::shared_ptr<const Module>> finished = object->stream.finish();
   if (!finished) return make_error(finished.error());
+  object->has_given = true;
   return give(std::make_unique<ModuleObject>(std::move(finished).value()), module);
 }

@@ -51,6 +51,9 @@ struct HostDefinition {
   void (*native)(void) = nullptr;  // or else `callback`
   swoop_callback_t callback = nullptr;
   Environment environment;
+
+  /// Errors: misuse without code; unsupported for types that its code cannot have.
+  swoop_error_t* set_type(const swoop_func_type_t* wanted);
 };
 
 class StoreBox final : public Shared {

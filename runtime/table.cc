@@ -14,7 +14,8 @@ Result<std::unique_ptr<Table>> Table::create(const TypeRegistry& types, const Ta
   }
   const bool holds_functions = types.is_subtype(type.element, ValType::funcref);
   std::unique_ptr<Table> table(new Table(type, holds_functions, budget));
-  table->max_size_ = std::min(type.limits.max.value_or(UINT64_MAX), max_elements);
+  const uint64_t addressable = type.address_type == AddressType::i32 ? UINT32_MAX : UINT64_MAX;
+  table->max_size_ = std::min(type.limits.max.value_or(addressable), max_elements);
   if (!budget.has(min)) return budget.exceeded();
   if (!table->reserve(min)) return Error(ErrorKind::out_of_memory, "no memory for a table");
   CHECK(budget.take(min));

@@ -274,6 +274,20 @@ TEST_F(HostFunctions, WithoutCodeAreMisuse) {
             ErrorKind::misuse);
 }
 
+TEST_F(HostFunctions, OfVectorsHaveNoNativeCode) {
+  const swoop_val_kind_t kind = SWOOP_V128;
+  const swoop_func_type_t type = {&kind, 1, nullptr, 0};
+  const auto code = reinterpret_cast<void (*)()>(+[] {});
+  swoop_func_t func;
+  EXPECT_EQ(Error(swoop_func_new_native(store_.raw(), &type, code, nullptr, nullptr, &func)).kind(),
+            ErrorKind::unsupported);
+  const Imports imports;
+  EXPECT_EQ(Error(swoop_imports_define_native(imports.raw(), "m", 1, "f", 1, &type, code, nullptr,
+                                              nullptr))
+                .kind(),
+            ErrorKind::unsupported);
+}
+
 TEST_F(HostFunctions, ThatFailWithoutAReasonTrapAllTheSame) {
   const swoop_func_type_t type = {nullptr, 0, nullptr, 0};
   const auto code = +[](swoop_native_self_t*, void*) -> std::uint64_t { return 1; };

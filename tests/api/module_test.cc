@@ -122,6 +122,22 @@ TEST(Modules, SayWhatTheyImportAndExport) {
   EXPECT_EQ(std::get<TableType>(exports[1].type), (TableType{ValKind::externref, {2}}));
 }
 
+TEST(Modules, HaveNamesWithNulBytesInWholeMessages) {
+  const Engine engine;
+  const Module module = Module::compile_wat(engine, R"((import "a\00b" "c\00d" (func)))").value();
+  const Store store(engine);
+  const Error error = Instance::make(store, module).error();
+  EXPECT_EQ(error.message(), R"(unknown import "a\00b" "c\00d": expected func () -> ())");
+  EXPECT_EQ(error.render(), error.message());
+}
+
+TEST(Errors, OfTheEmbedderHaveTheKindsThereAre) {
+  EXPECT_EQ(Error(ErrorKind::io, "mine").kind(), ErrorKind::io);
+  EXPECT_EQ(Error(ErrorKind::exit, "without a code").kind(), ErrorKind::misuse);
+  EXPECT_EQ(Error(ErrorKind(0), "").kind(), ErrorKind::misuse);
+  EXPECT_EQ(Error(ErrorKind(1000), "").kind(), ErrorKind::misuse);
+}
+
 TEST(Modules, ValidateWithoutCompiling) {
   const Engine engine;
   EXPECT_TRUE(Module::validate(engine, wat2wasm("(module)").value()));

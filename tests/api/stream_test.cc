@@ -45,6 +45,21 @@ TEST(Streams, GiveTheErrorOfTheWholeModule) {
   EXPECT_EQ(streamed.error().render(), whole.error().render());
 }
 
+TEST(Streams, GiveTheirModuleOnce) {
+  const Engine engine;
+  const Bytes wasm = wat2wasm("(module)").value();
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(wasm.data());
+  swoop_module_stream_t* stream = nullptr;
+  swoop_module_t* module = nullptr;
+  ASSERT_EQ(swoop_module_stream_new(engine.raw(), &stream), nullptr);
+  ASSERT_EQ(swoop_module_stream_feed(stream, bytes, wasm.size()), nullptr);
+  ASSERT_EQ(swoop_module_stream_finish(stream, &module), nullptr);
+  EXPECT_EQ(Error(swoop_module_stream_finish(stream, &module)).kind(), ErrorKind::misuse);
+  EXPECT_EQ(Error(swoop_module_stream_feed(stream, bytes, wasm.size())).kind(), ErrorKind::misuse);
+  swoop_release(stream);
+  swoop_release(module);
+}
+
 TEST(Snapshots, GiveAnInstanceItsStateBack) {
   const Engine engine;
   const Store store(engine);

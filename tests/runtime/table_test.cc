@@ -53,6 +53,17 @@ TEST_F(TableTest, EntriesOfFunctionsHoldTheWholeReference) {
   EXPECT_EQ(table->get(1), 0u);
 }
 
+TEST_F(TableTest, HasNoMoreElementsThanItsAddressesReach) {
+  Budget budget(UINT64_MAX);
+  TableType type = table_type(ValType::externref, 1);
+  const auto of_32 = Table::create(types_, type, 0, UINT64_MAX / 2, budget).value();
+  EXPECT_TRUE(of_32->may_grow(UINT32_MAX - 1));
+  EXPECT_FALSE(of_32->may_grow(UINT32_MAX));
+  type.address_type = AddressType::i64;
+  const auto of_64 = Table::create(types_, type, 0, UINT64_MAX / 2, budget).value();
+  EXPECT_TRUE(of_64->may_grow(UINT32_MAX));
+}
+
 TEST_F(TableTest, OtherReferencesTakeOneWord) {
   const auto table = make(table_type(ValType::externref, 4), 77);
   EXPECT_FALSE(table->holds_functions());

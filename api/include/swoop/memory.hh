@@ -97,7 +97,11 @@ class Memory {
   static bool contains(std::span<const std::byte> bytes, std::uint64_t at, std::uint64_t size) {
     return size <= bytes.size() && at <= bytes.size() - size;
   }
-  static Error out_of_bounds() { return Error::trap(TrapCode::memory_out_of_bounds); }
+  Error out_of_bounds() const {
+    std::uint64_t pages = 0;  // of a memory whose store is gone nothing can be asked
+    if (swoop_error_t* const gone = swoop_memory_grow(raw_, 0, &pages)) return Error(gone);
+    return Error::trap(TrapCode::memory_out_of_bounds);
+  }
 
   swoop_memory_t raw_;
 };

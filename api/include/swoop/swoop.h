@@ -134,7 +134,8 @@ typedef struct swoop_frame {
 } swoop_frame_t;
 
 /** An error of one's own, for host functions to answer with: it becomes a trap, and what the
- *  outermost call returns has its message and its payload, which may be null. */
+ *  outermost call returns has its message and its payload, which may be null. An exit has a code:
+ *  swoop_error_new_exit. Of a kind there is none of, it is misuse. */
 SWOOP_API swoop_error_t* swoop_error_new(swoop_error_kind_t kind, const char* message,
                                          size_t length, swoop_object_t* payload);
 /** A trap of wasm's own kinds. */
@@ -395,7 +396,7 @@ SWOOP_API swoop_error_t* swoop_module_stream_new(swoop_engine_t* engine,
 /** The next bytes, which are not kept. An error is final: every later call gives it again. */
 SWOOP_API swoop_error_t* swoop_module_stream_feed(swoop_module_stream_t* stream,
                                                   const uint8_t* bytes, size_t size);
-/** When all bytes were fed; the stream is then used up. */
+/** When all bytes were fed; the stream is then used up, and further calls are misuse. */
 SWOOP_API swoop_error_t* swoop_module_stream_finish(swoop_module_stream_t* stream,
                                                     swoop_module_t** module);
 
@@ -566,7 +567,8 @@ SWOOP_API uint64_t swoop_native_store(swoop_native_self_t* self);
 /** Fails native host code: takes the error, and returns the status to answer with. */
 SWOOP_API uint64_t swoop_native_fail(swoop_native_self_t* self, swoop_error_t* error);
 
-/** The function with this id, which native code was given. */
+/** The function with this id, which native code was given in that store. As native code itself, the
+ *  id is believed. */
 SWOOP_API swoop_func_t swoop_native_func_name(uint64_t store, uint64_t id);
 /** Between externrefs and words. The store, which is named by its number in a swoop_func_t, keeps
  *  the object. */
