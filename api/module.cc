@@ -148,6 +148,14 @@ size_t swoop_module_exports(const swoop_module_t* module, const swoop_export_typ
   return object->types().exports().size();
 }
 
+size_t swoop_module_custom_sections(const swoop_module_t* module,
+                                    const swoop_custom_section_t** sections) {
+  const Borrowed<ModuleObject> object(module);
+  if (!object) return 0;
+  *sections = object->types().custom_sections().data();
+  return object->types().custom_sections().size();
+}
+
 namespace {
 
 class StreamObject final : public Shared {

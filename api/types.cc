@@ -76,6 +76,9 @@ LentModuleTypes::LentModuleTypes(const Module& module) {
   for (const Export& item : info.exports)
     exports_.push_back(
         {item.name.data(), item.name.size(), type_of(module, item.kind, item.index)});
+  for (const CustomSection& section : info.custom_sections)
+    custom_sections_.push_back(
+        {section.name.data(), section.name.size(), section.bytes.data(), section.bytes.size()});
 }
 
 swoop_extern_type_t LentModuleTypes::type_of(const Module& module, ExternKind kind,

@@ -35,12 +35,14 @@ class LentFuncType {
   size_t num_params_ = 0;
 };
 
-/// Imports and exports of a module; lives as long as the module, whose strings it lends.
+/// Imports, exports and custom sections of a module; lives as long as the module, whose strings it
+/// lends.
 class LentModuleTypes {
  public:
   explicit LentModuleTypes(const Module& module);
   const std::vector<swoop_import_type_t>& imports() const { return imports_; }
   const std::vector<swoop_export_type_t>& exports() const { return exports_; }
+  const std::vector<swoop_custom_section_t>& custom_sections() const { return custom_sections_; }
 
  private:
   swoop_extern_type_t type_of(const Module& module, ExternKind kind, uint32_t index);
@@ -48,6 +50,7 @@ class LentModuleTypes {
   std::vector<std::unique_ptr<LentFuncType>> funcs_;
   std::vector<swoop_import_type_t> imports_;
   std::vector<swoop_export_type_t> exports_;
+  std::vector<swoop_custom_section_t> custom_sections_;
 };
 
 }  // namespace swoop::api

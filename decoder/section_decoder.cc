@@ -575,6 +575,7 @@ void SectionDecoder::read_custom(ByteReader& reader) {
   if (!reader.ok()) return;
   const std::span<const uint8_t> contents = reader.read_bytes(reader.remaining());
   if (name == "name") read_name_section(contents, module_.names);
+  module_.custom_sections.push_back({std::string(name), {contents.begin(), contents.end()}});
 }
 
 // Parts.

@@ -106,6 +106,11 @@ struct NameSection {
   std::vector<std::pair<FuncIdx, std::string>> functions;  // ascending
 };
 
+struct CustomSection {
+  std::string name;
+  std::vector<uint8_t> bytes;
+};
+
 struct ModuleInfo {
   IndexVector<TypeIdx, TypeId> types;
   std::vector<Import> imports;
@@ -127,8 +132,9 @@ struct ModuleInfo {
   std::optional<uint32_t> data_count;
   std::vector<BodyRange> bodies;  // of defined functions, in order
   NameSection names;
-  uint64_t code_section_size = 0;  // bytes of the code section's contents
-  uint64_t module_size = 0;        // bytes of the whole module
+  std::vector<CustomSection> custom_sections;  // in order, that of the names among them
+  uint64_t code_section_size = 0;              // bytes of the code section's contents
+  uint64_t module_size = 0;                    // bytes of the whole module
 
   bool is_imported(FuncIdx func) const { return to_underlying(func) < num_imported_funcs; }
   uint32_t num_defined_funcs() const {

@@ -138,6 +138,23 @@ TEST(Errors, OfTheEmbedderHaveTheKindsThereAre) {
   EXPECT_EQ(Error(ErrorKind(1000), "").kind(), ErrorKind::misuse);
 }
 
+TEST(Modules, TellTheirCustomSections) {
+  const Engine engine;
+  const Module module = Module::compile_wat(engine, R"((module
+      (@custom "a" (before first) "1") (memory 1) (@custom "b\00" "") (@custom "a" "\00\ff")))")
+                            .value();
+  const auto text = [](BytesView bytes) {
+    return std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  };
+  const auto of_a = module.custom_sections("a");
+  ASSERT_EQ(of_a.size(), 2u);
+  EXPECT_EQ(text(of_a[0]), "1");
+  EXPECT_EQ(text(of_a[1]), std::string_view("\0\xff", 2));
+  ASSERT_EQ(module.custom_sections(std::string_view("b\0", 2)).size(), 1u);
+  EXPECT_TRUE(module.custom_sections(std::string_view("b\0", 2))[0].empty());
+  EXPECT_TRUE(module.custom_sections("b").empty());
+}
+
 TEST(Modules, ValidateWithoutCompiling) {
   const Engine engine;
   EXPECT_TRUE(Module::validate(engine, wat2wasm("(module)").value()));

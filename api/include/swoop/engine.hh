@@ -172,6 +172,19 @@ class Module {
     }
     return result;
   }
+  /// The contents of its custom sections of this name, in the order of the module. They belong to
+  /// the module; nothing about them was checked. Spec: appendix/custom.
+  std::vector<BytesView> custom_sections(std::string_view name) const {
+    const swoop_custom_section_t* raw_sections = nullptr;
+    const std::size_t count = swoop_module_custom_sections(raw(), &raw_sections);
+    std::vector<BytesView> result;
+    for (std::size_t i = 0; i < count; ++i) {
+      const swoop_custom_section_t& section = raw_sections[i];
+      if (std::string_view(section.name, section.name_length) == name)
+        result.emplace_back(reinterpret_cast<const std::byte*>(section.bytes), section.size);
+    }
+    return result;
+  }
 
   /// Takes a handle of the C interface over.
   explicit Module(swoop_module_t* raw) noexcept : handle_(raw) {}

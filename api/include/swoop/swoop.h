@@ -390,6 +390,18 @@ SWOOP_API size_t swoop_module_imports(const swoop_module_t* module,
 SWOOP_API size_t swoop_module_exports(const swoop_module_t* module,
                                       const swoop_export_type_t** exports);
 
+typedef struct swoop_custom_section {
+  const char* name;
+  size_t name_length;
+  const uint8_t* bytes;
+  size_t size;
+} swoop_custom_section_t;
+/** What a module says to tools, such as its debug information: names need not be unique, and
+ * nothing about the bytes was checked. In the order of the module; all belongs to it. Spec:
+ *  appendix/custom. */
+SWOOP_API size_t swoop_module_custom_sections(const swoop_module_t* module,
+                                              const swoop_custom_section_t** sections);
+
 /** A module that compiles while its bytes arrive. */
 SWOOP_API swoop_error_t* swoop_module_stream_new(swoop_engine_t* engine,
                                                  swoop_module_stream_t** stream);
