@@ -65,6 +65,7 @@ void print_json(const Module& module, const Times& times, const std::string& fil
   const ModuleInfo& info = module.info();
   const nlohmann::ordered_json json = {
       {"file", file},
+      {"target", to_string(module.code().target.isa)},
       {"wasm_bytes", info.module_size},
       {"code_bytes", info.code_section_size},
       {"functions", info.num_defined_funcs()},
@@ -88,8 +89,9 @@ void print_text(const Module& module, const Times& times, const std::string& fil
       info.code_section_size == 0
           ? 0
           : static_cast<double>(machine_code) / static_cast<double>(info.code_section_size);
-  fmt::print("{}: {} bytes, {} functions, {} bytes of code\n", printable(file), info.module_size,
-             info.num_defined_funcs(), info.code_section_size);
+  fmt::print("{}: {} bytes, {} function{}, {} bytes of code\n", printable(file), info.module_size,
+             info.num_defined_funcs(), info.num_defined_funcs() == 1 ? "" : "s",
+             info.code_section_size);
   if (time_passes) {
     fmt::print("{}", phase_table({{"decode", phases.decode_ms, info.module_size},
                                   {"validate", phases.validate_ms, info.code_section_size},
@@ -97,8 +99,9 @@ void print_text(const Module& module, const Times& times, const std::string& fil
                                   {"publish", phases.publish_ms, machine_code}},
                                  times.total_ms));
   }
-  fmt::print("machine code {} bytes, {:.2f} per byte of wasm code; peak RSS {:.1f} MB\n",
-             machine_code, ratio, static_cast<double>(peak_rss_bytes()) / 1e6);
+  fmt::print("machine code for {}: {} bytes, {:.2f} per byte of wasm code; peak RSS {:.1f} MB\n",
+             to_string(module.code().target.isa), machine_code, ratio,
+             static_cast<double>(peak_rss_bytes()) / 1e6);
 }
 
 }  // namespace

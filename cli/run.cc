@@ -17,6 +17,31 @@
 namespace swoop::cli {
 namespace {
 
+bool have_same_function(const Frame& a, const Frame& b) {
+  return a.func == b.func && a.instance == b.instance && a.module_name == b.module_name;
+}
+
+std::string name_of(const Frame& frame) {
+  return frame.func_name.empty() ? "<unnamed>" : abbreviated(frame.func_name);
+}
+
+/// Functions that call each other over and over, from a frame on.
+struct Recursion {
+  size_t cycle = 0;   // functions in it; 0: none
+  size_t frames = 1;  // that belong to it
+};
+
+Recursion find_recursion(std::span<const Frame> frames) {
+  constexpr size_t kLongestCycle = 4;
+  for (size_t cycle = 1; cycle <= kLongestCycle; ++cycle) {
+    size_t end = cycle;
+    while (end < frames.size() && have_same_function(frames[end], frames[end - cycle])) ++end;
+    // Fewer are as short as what would be said of them.
+    if (end >= 3 * cycle + 2) return {cycle, end};
+  }
+  return {};
+}
+
 Result<std::unique_ptr<wasi::Context>> make_context(const RunOptions& options) {
   wasi::Context::Builder builder;
   if (!options.stdin_file) {
@@ -98,6 +123,7 @@ class Run {
           refuse(kUsage, is_reactor ? "usage: this is a reactor, a library: it has no _start"
                                     : "usage: the module exports no _start");
       print_callable();
+      hint_at_options_after_file();
       return code;
     }
     if (is_reactor) {
@@ -130,10 +156,13 @@ class Run {
     }
     const FuncType& type = func.type();
     if (options_.arguments.size() != type.params.size()) {
-      return refuse(kUsage, fmt::format("usage: {} takes {} argument{}, not {}: {}", quoted(name),
-                                        type.params.size(), type.params.size() == 1 ? "" : "s",
-                                        options_.arguments.size(),
-                                        describe_type(instance.store().engine().types(), type)));
+      const int code =
+          refuse(kUsage, fmt::format("usage: {} takes {} argument{}, not {}: {}", quoted(name),
+                                     type.params.size(), type.params.size() == 1 ? "" : "s",
+                                     options_.arguments.size(),
+                                     describe_type(instance.store().engine().types(), type)));
+      hint_at_options_after_file();
+      return code;
     }
     std::vector<Value> values(func.num_values());
     for (size_t i = 0; i < type.params.size(); ++i) {
@@ -176,11 +205,25 @@ class Run {
 
   void print_failure(std::string_view kind, const CallFailure& failure) const {
     print_error(std::string(kind) + failure.message);
-    for (const Frame& frame : failure.frames) {
-      const std::string name =
-          frame.func_name.empty() ? std::string("<unnamed>") : abbreviated(frame.func_name);
-      print_line(fmt::format("  at {} (func {}, {})", name, to_underlying(frame.func),
-                             describe_place(file_, frame.module_offset)));
+    for (std::span<const Frame> rest = failure.frames; !rest.empty();) {
+      const Recursion recursion = find_recursion(rest);
+      // One more than the cycle: the innermost frame tells where it failed, the last one who
+      // called.
+      const size_t shown = recursion.cycle + 1;
+      for (size_t i = 0; i < shown; ++i) {
+        print_line(fmt::format("  at {} (func {}, {})", name_of(rest[i]),
+                               to_underlying(rest[i].func),
+                               describe_place(file_, rest[i].module_offset)));
+      }
+      if (recursion.frames > shown) {
+        std::string functions;
+        for (size_t i = 0; i < recursion.cycle; ++i) {
+          functions += fmt::format("{}{} (func {})", i == 0 ? "" : " and ", name_of(rest[i]),
+                                   to_underlying(rest[i].func));
+        }
+        print_line(fmt::format("  ... {} more of {}", recursion.frames - shown, functions));
+      }
+      rest = rest.subspan(recursion.frames);
     }
     if (failure.has_more_frames) print_line("  ...");
     print_place(options_.file);
@@ -211,6 +254,15 @@ class Run {
       names += " " + abbreviated(callable[i]);
     if (callable.size() > kMost) names += fmt::format(" and {} more", callable.size() - kMost);
     print_hint("--invoke calls one function:" + names);
+  }
+
+  void hint_at_options_after_file() const {
+    for (const std::string& argument : options_.arguments) {
+      if (!argument.starts_with("--") || argument == "--") continue;
+      print_hint(fmt::format("options of swoop come before FILE; {} after it is an argument",
+                             abbreviated(argument)));
+      return;
+    }
   }
 
   int report_context(const Error& error) const {

@@ -18,8 +18,8 @@ int validate_file(const std::string& path, bool quiet) {
   const Result<ModuleInfo> module = validate_module(types, Features(), file.wasm);
   if (!module) return report(module.error(), file);
   if (!quiet) {
-    fmt::print("{}: valid, {} bytes, {} functions\n", printable(path), file.wasm.size(),
-               module->num_defined_funcs());
+    fmt::print("{}: valid, {} bytes, {} function{}\n", printable(path), file.wasm.size(),
+               module->num_defined_funcs(), module->num_defined_funcs() == 1 ? "" : "s");
   }
   return kOk;
 }

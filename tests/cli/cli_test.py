@@ -348,6 +348,27 @@ class Run(CommandTest):
         result = swoop('run', self.file(one_function(b'\x10\0')))
         self.assert_fails(result, 134, 'trap: call stack exhausted')
 
+    def frames(self, *functions):
+        """Of a program that traps: names of functions and other lines of the backtrace."""
+        result = swoop('run', self.file(f'(module {"".join(functions)})'.encode(), 'm.wat'))
+        self.assertEqual(result.returncode, 134, result.err)
+        lines = [line for line in result.err.splitlines() if line.startswith(('  at', '  ...'))]
+        return [re.sub(r'  at (\w+) .*', r'\1', line) for line in lines]
+
+    def test_endless_recursion_is_told_once(self):
+        start = '(func $f (export "_start") (call $g))'
+        self.assertEqual(self.frames('(func $f (export "_start") (call $f))'),
+                         ['f', 'f', '  ... 62 more of f (func 0)', '  ...'])
+        self.assertEqual(self.frames(start, '(func $g (call $f))')[2:],
+                         ['f', '  ... 61 more of f (func 0) and g (func 1)', '  ...'])
+        # The middle of a backtrace; what is short is shown whole.
+        recursive = ('(func $g (call $r (i32.const {})))'
+                     '(func $r (param i32) (if (local.get 0) (then (call $r (i32.sub (local.get 0)'
+                     ' (i32.const 1)))) (else (call $t))))(func $t unreachable)')
+        self.assertEqual(self.frames(start, recursive.format(10)),
+                         ['t', 'r', 'r', '  ... 9 more of r (func 2)', 'g', 'f'])
+        self.assertEqual(self.frames(start, recursive.format(3)), ['t', 'r', 'r', 'r', 'r', 'g', 'f'])
+
     def test_arguments_and_environment(self):
         # Writes args and environ as they lie in memory, from 1024 on.
         types = section(1, func_type(), func_type(I32 * 2, I32), func_type(I32 * 4, I32))
@@ -392,6 +413,14 @@ class Run(CommandTest):
     def test_module_without_start(self):
         result = swoop('run', self.file(one_function(b'', exported='f')))
         self.assert_fails(result, 64, 'no _start', '--invoke calls one function: f')
+
+    def test_options_after_the_file_are_explained(self):
+        fib = EXAMPLES / 'fib/fib.wasm'
+        hint = 'options of swoop come before FILE; --{} after it is an argument'
+        self.assert_fails(swoop('run', fib, '--invoke', 'fib', 10), 64, 'no _start', hint.format('invoke'))
+        self.assert_fails(swoop('run', '--invoke', 'fib', fib, 10, '--fuel=5'), 64, 'not 2',
+                          hint.format('fuel=5'))
+        self.assertNotIn('before FILE', swoop('run', fib).err)
 
     def test_reactor(self):
         # _initialize sets the global that get returns.
@@ -634,7 +663,7 @@ class Compile(CommandTest):
         self.assert_succeeds(result)
         fields = json.loads(result.out)
         self.assertEqual(list(fields), [
-            'file', 'wasm_bytes', 'code_bytes', 'functions', 'machine_code_bytes', 'decode_ms',
+            'file', 'target', 'wasm_bytes', 'code_bytes', 'functions', 'machine_code_bytes', 'decode_ms',
             'validate_ms', 'compile_ms', 'publish_ms', 'total_ms', 'peak_rss_bytes'])
         self.assertEqual(fields['file'], str(self.MODULE))
         self.assertEqual(fields['wasm_bytes'], self.MODULE.stat().st_size)
@@ -671,9 +700,19 @@ class Compile(CommandTest):
     def test_without_functions(self):
         self.assert_succeeds(swoop('compile', '--time-passes', self.file(HEADER)))
 
+    def test_one_function_is_no_functions(self):
+        path = self.file(one_function(b''))
+        for verb in ('compile', 'validate'):
+            self.assertRegex(swoop(verb, path).out, r', 1 function(,|$)')
+
     def test_for_either_machine(self):
-        sizes = [json.loads(swoop('compile', '--json', '--target', target, self.MODULE).out)
-                 ['machine_code_bytes'] for target in ('x86_64', 'aarch64')]
+        targets = ('x86_64', 'aarch64')
+        told = [json.loads(swoop('compile', '--json', '--target', target, self.MODULE).out)
+                for target in targets]
+        self.assertEqual(tuple(one['target'] for one in told), targets)
+        self.assertIn('machine code for aarch64: ',
+                      swoop('compile', '--target', 'aarch64', self.MODULE).out)
+        sizes = [one['machine_code_bytes'] for one in told]
         self.assertNotEqual(sizes[0], sizes[1])
         self.assertEqual(sizes[1] % 4, 0)
         self.assert_succeeds(swoop('compile', '--target', 'aarch64', '--sign-return-addresses',
