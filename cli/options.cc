@@ -7,9 +7,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
 #include <string_view>
+#include <type_traits>
 #include <unistd.h>
 
 namespace swoop::cli {
@@ -33,6 +36,33 @@ class Formatter : public CLI::Formatter {
     return CLI::Formatter::make_usage(app, std::move(name));
   }
 };
+
+template <class Number>
+struct NumberRange {
+  Number least = 0;
+  Number most = std::numeric_limits<Number>::max();
+};
+
+template <class Number>
+std::string to_decimal(Number number) {
+  return fmt::format(std::is_integral_v<Number> ? "{}" : "{:.10g}", number);
+}
+
+// The whole word, in decimal.
+template <class Number>
+Number parse_number(std::string_view option, std::string_view word, NumberRange<Number> range) {
+  Number number = 0;
+  const char* const end = word.data() + word.size();
+  const auto [rest, error] = std::from_chars(word.data(), end, number);
+  // Not a number is in no range.
+  if (error == std::errc() && rest == end && number >= range.least && number <= range.most) {
+    return number;
+  }
+  throw UsageError{fmt::format("{}: {} is not a {}number from {} to {}", option, cli::quoted(word),
+                               std::is_integral_v<Number> ? "whole " : "", to_decimal(range.least),
+                               to_decimal(range.most)),
+                   {}};
+}
 
 // DIRECTORY[::DIRECTORY][::ro], where the order of the two depends on the option.
 RunOptions::Directory parse_directory(std::string_view option, std::string_view text,
@@ -159,10 +189,10 @@ class CommandLine {
         "Without a verb, swoop runs FILE. Options of swoop come before FILE; all that follows it "
         "belongs to the program.\n"
         "Where a module is read, - is standard input, and WebAssembly text does as well.\n"
-        "Exit codes: the program's own; 134 trap, 64 usage, 65 malformed, invalid or unsupported "
-        "module,\n66 file not found, 69 unresolved import, 70 internal error; 1 when a script "
-        "failed "
-        "or inspect could\nread a part only.");
+        "swoop help VERB prints what swoop VERB --help does.\n"
+        "Exit codes: the program's own; 124 timeout, 134 trap, 64 usage, 65 malformed, invalid or "
+        "unsupported\nmodule, 66 file not found, 69 unresolved import, 70 internal error; 1 when a "
+        "script failed or inspect\ncould read a part only.");
   }
 
   int dispatch(int argc, char** argv) {
@@ -172,6 +202,9 @@ class CommandLine {
       std::fputs(app_.help().c_str(), stderr);
       return kUsage;
     }
+    if (words.front() == "help") {
+      if (const std::optional<UsageError> error = take_help(words)) return refuse(*error);
+    }
     const std::vector<std::string_view> own = {"-h", "--help", "-V", "--version"};
     const bool is_own = std::ranges::find(own, words.front()) != own.end();
     const Verb* verb = find_verb(words.front());
@@ -180,6 +213,7 @@ class CommandLine {
       add_verbs();
     } else {
       if (verb == nullptr) {
+        is_run_implied_ = true;
         words.insert(words.begin(), "run");
         verb = find_verb("run");
       }
@@ -196,13 +230,10 @@ class CommandLine {
       app_.exit(success);
       return kOk;
     } catch (const CLI::ParseError& error) {
-      print_error(std::string("usage: ") + error.what());
+      return refuse(reworded(error));
     } catch (const UsageError& error) {
-      print_error("usage: " + error.message);
-      if (!error.hint.empty()) print_hint(error.hint);
+      return refuse(error);
     }
-    print_hint("swoop --help lists verbs, swoop VERB --help their options");
-    return kUsage;
   }
 
  private:
@@ -221,6 +252,39 @@ class CommandLine {
     return found == std::end(kVerbs) ? nullptr : found;
   }
 
+  /// "help VERB" becomes "VERB --help".
+  static std::optional<UsageError> take_help(std::vector<std::string>& words) {
+    if (words.size() > 2) return UsageError{"help takes one verb", {}};
+    const bool has_verb = words.size() == 2 && words[1] != "help" && !words[1].starts_with('-');
+    if (has_verb && find_verb(words[1]) == nullptr) {
+      return UsageError{"there is no verb " + cli::quoted(words[1]), suggest_verb(words[1])};
+    }
+    words = has_verb ? std::vector<std::string>{words[1], "--help"}
+                     : std::vector<std::string>{"--help"};
+    return std::nullopt;
+  }
+
+  static std::string suggest_verb(std::string_view written) {
+    Suggestion suggestion(written);
+    for (const Verb& verb : kVerbs) suggestion.consider(verb.name);
+    suggestion.consider("help");
+    if (!suggestion.best().empty()) return "did you mean swoop " + suggestion.best() + "?";
+    std::string names;
+    for (const Verb& verb : kVerbs)
+      names += (names.empty() ? "verbs are " : ", ") + std::string(verb.name);
+    return names;
+  }
+
+  /// A word that was taken for the file of `run`, since it is no verb, and is no file either.
+  static std::optional<UsageError> not_a_verb(const std::string& word) {
+    const bool looks_like_file = word.find_first_of("/.-") != std::string::npos;
+    if (looks_like_file || access(word.c_str(), F_OK) == 0) return std::nullopt;
+    return UsageError{cli::quoted(word) + " is neither a verb nor a file",
+                      find_verb(word) != nullptr
+                          ? "the verb comes before its options: swoop " + word
+                          : suggest_verb(word)};
+  }
+
   void add_verbs() {
     for (const Verb& verb : kVerbs) app_.add_subcommand(verb.name, verb.description);
   }
@@ -235,17 +299,33 @@ class CommandLine {
     }
   }
 
+  /// An option whose value is a number. CLI11 would read it as strtoull does, which takes -1.
+  template <class Variable, class Number>
+  CLI::Option* add_number(const std::string& name, const char* unit, Variable& variable,
+                          NumberRange<Number> range, const std::string& help) {
+    const auto read = [&variable, name, range](const CLI::results_t& words) {
+      variable = parse_number(name, words.front(), range);
+      return true;
+    };
+    const bool is_bounded = range.most != std::numeric_limits<Number>::max();
+    return verb_->add_option(name, read, help)
+        ->type_name(is_bounded ? fmt::format("{} in [{} - {}]", unit, to_decimal(range.least),
+                                             to_decimal(range.most))
+                               : unit);
+  }
+
   static CLI::Option* repeatable(CLI::Option* option) { return option->allow_extra_args(false); }
 
   void add_compiler_options(
       CompilerOptions& options,
       const char* jobs = "Threads that compile (default: by the size of the module)") {
     compiler_ = &options;
-    verb_->add_option("--jobs", options.jobs, jobs)->type_name("N")->check(CLI::Range(1u, 256u));
+    add_number("--jobs", "N", options.jobs, NumberRange<unsigned>{1, 256}, jobs);
     const auto machine = [](CLI::Option* option) { return option->group("Machine code"); };
     machine(verb_->add_option("--cpu", cpu_,
-                              "What it may use of the processor: baseline, native (the default), "
-                              "or names with commas between, of " +
+                              "What it may use of the processor: native (the default for this "
+                              "machine), baseline (for another), or names with commas between, "
+                              "here of " +
                                   jit::CpuFeatures::all_names(jit::kHostIsa)))
         ->type_name("LIST");
     machine(verb_->add_flag("--sign-return-addresses", options.target.sign_return_addresses,
@@ -321,31 +401,23 @@ class CommandLine {
         ->add_option("--stdin", stdin_,
                      "What the program reads instead of standard input; null: nothing")
         ->type_name("FILE|null");
-    verb_
-        ->add_option("--wasi-max-fds", run_options_.wasi_max_fds,
-                     "Files the program may have open at a time, streams and directories included")
-        ->type_name("N")
-        ->check(CLI::Range(3u, 1u << 20))
-        ->capture_default_str();
+    add_number("--wasi-max-fds", "N", run_options_.wasi_max_fds, NumberRange<uint32_t>{3, 1u << 20},
+               "Files the program may have open at a time, streams and directories included")
+        ->default_str(fmt::format("{}", run_options_.wasi_max_fds));
     verb_
         ->add_option("--invoke", invoke_,
                      "Call this export with ARGS, and print its results, one a line")
         ->type_name("NAME");
     add_timeout(run_options_.timeout_s, "Stop a program that runs longer: exit code 124");
-    verb_
-        ->add_option(
-            "--fuel", run_options_.fuel,
-            "Stop a program that executes more operators: a trap, always at the same place")
-        ->type_name("N");
+    add_number("--fuel", "N", run_options_.fuel, NumberRange<uint64_t>(),
+               "Stop a program that executes more operators: a trap, always at the same place");
     verb_->add_flag("--time-passes", run_options_.time_passes,
                     "Print where the time went, on standard error");
     add_compiler_options(run_options_.compiler);
   }
 
   void add_timeout(std::optional<double>& seconds, const char* help) {
-    verb_->add_option("--timeout", seconds, help)
-        ->type_name("SECONDS")
-        ->check(CLI::Range(0.001, 1e9));
+    add_number("--timeout", "SECONDS", seconds, NumberRange<double>{0.001, 1e9}, help);
   }
 
   void add_validate() {
@@ -358,11 +430,8 @@ class CommandLine {
     verb_->add_flag("--time-passes", compile_options_.time_passes,
                     "Print time by phase, on the wall, and in total, CPU time of all threads");
     verb_->add_flag("--json", compile_options_.json, "Print the same for programs");
-    verb_
-        ->add_option("--rounds", compile_options_.rounds,
-                     "Compile N times after once to warm up, and print the medians of the times")
-        ->type_name("N")
-        ->check(CLI::Range(1u, 1000u));
+    add_number("--rounds", "N", compile_options_.rounds, NumberRange<unsigned>{1, 1000},
+               "Compile N times after once to warm up, and print the medians of the times");
     add_compiler_options(compile_options_.compiler);
     add_target();
   }
@@ -454,24 +523,15 @@ class CommandLine {
                                  "Measure another engine beside swoop: v8-liftoff, v8-turbofan, "
                                  "jsc-bbq, jsc, or any command, with {file}, {dir} and {args}"))
         ->type_name("NAME[=COMMAND]");
-    verb_
-        ->add_option("--rounds", bench_options_.rounds,
-                     "How often to measure each; all take turns in a round (default: 5)")
-        ->type_name("N")
-        ->check(CLI::Range(1u, 1000u));
+    add_number("--rounds", "N", bench_options_.rounds, NumberRange<unsigned>{1, 1000},
+               "How often to measure each; all take turns in a round (default: 5)");
     repeatable(
         verb_->add_option("--dir", bench_dirs_, "As for run; {dir} in HOST is the folder of FILE"))
         ->type_name("HOST[::GUEST][::ro]");
-    verb_
-        ->add_option("--timeout", bench_options_.timeout_s,
-                     "Stop a run that takes longer (default: 300)")
-        ->type_name("SECONDS")
-        ->check(CLI::Range(0.001, 1e6));
-    verb_
-        ->add_option("--budget", bench_options_.budget_s,
-                     "Leave out further rounds of what took so long already")
-        ->type_name("SECONDS")
-        ->check(CLI::Range(0.0, 1e9));
+    add_number("--timeout", "SECONDS", bench_options_.timeout_s, NumberRange<double>{0.001, 1e6},
+               "Stop a run that takes longer (default: 300)");
+    add_number("--budget", "SECONDS", bench_options_.budget_s, NumberRange<double>{0, 1e9},
+               "Leave out further rounds of what took so long already");
     CLI::Option* const json = verb_->add_flag("--json", bench_options_.json, "Print a list");
     verb_->add_flag("--csv", bench_options_.csv, "Print comma-separated values")->excludes(json);
     verb_->add_option("--html", bench_options_.html, "Also write a page with charts")
@@ -527,6 +587,9 @@ class CommandLine {
     if (!rest.empty() && rest.front() == "--") rest.erase(rest.begin());
     if (rest.empty()) throw UsageError{"run: FILE is missing", {}};
     if (rest.front().starts_with('-') && rest.front() != "-") throw unknown_option(rest.front());
+    if (is_run_implied_) {
+      if (std::optional<UsageError> error = not_a_verb(rest.front())) throw *std::move(error);
+    }
 
     run_options_.file = std::move(rest.front());
     run_options_.arguments.assign(std::make_move_iterator(rest.begin() + 1),
@@ -547,10 +610,49 @@ class CommandLine {
     return run(run_options_);
   }
 
+  static int refuse(const UsageError& error) {
+    print_error("usage: " + error.message);
+    if (!error.hint.empty()) print_hint(error.hint);
+    print_hint("swoop --help lists verbs, swoop VERB --help their options");
+    return kUsage;
+  }
+
+  /// What CLI11 found wrong. It names the option first in the texts that are replaced.
+  UsageError reworded(const CLI::ParseError& error) const {
+    const std::string_view text = error.what();
+    const std::string_view name = text.substr(0, text.find_first_of(": "));
+    switch (static_cast<CLI::ExitCodes>(error.get_exit_code())) {
+      case CLI::ExitCodes::ArgumentMismatch:
+        return {std::string(name) + (text.find("At Most") != std::string_view::npos
+                                         ? " is given more than once"
+                                         : " needs a value"),
+                {}};
+      case CLI::ExitCodes::RequiredError:
+        return {fmt::format("{}: {} is missing", verb_->get_name(), name), {}};
+      case CLI::ExitCodes::ExcludesError:
+        return {fmt::format("{} and {} exclude each other", name, text.substr(text.rfind(' ') + 1)),
+                {}};
+      case CLI::ExitCodes::ConversionError: {
+        // "Could not convert: --json = x": numbers are read elsewhere, so this is a flag.
+        const std::string_view pair = text.substr(text.find(": ") + 2);
+        return {fmt::format("{} takes no value", pair.substr(0, pair.find(' '))), {}};
+      }
+      case CLI::ExitCodes::ExtrasError: return unexpected(app_.remaining(/*recurse=*/true));
+      default: return {std::string(text), {}};
+    }
+  }
+
+  UsageError unexpected(const std::vector<std::string>& words) const {
+    for (const std::string& word : words) {
+      if (word.starts_with('-')) return unknown_option(word);
+    }
+    return {"unexpected argument " + cli::quoted(words.front()), {}};
+  }
+
   UsageError unknown_option(const std::string& written) const {
     const std::string name = written.substr(0, written.find('='));
     Suggestion suggestion(name);
-    for (const CLI::Option* option : verb_->get_options()) {
+    for (const CLI::Option* option : (verb_ != nullptr ? verb_ : &app_)->get_options()) {
       for (const std::string& known : option->get_lnames()) suggestion.consider("--" + known);
     }
     return {"unknown option " + written,
@@ -559,6 +661,7 @@ class CommandLine {
 
   CLI::App app_{"Swoop runs WebAssembly."};
   CLI::App* verb_ = nullptr;
+  bool is_run_implied_ = false;
   CompilerOptions* compiler_ = nullptr;  // of the verb, if it has them
   std::string cpu_, target_;
   bool explicit_bounds_ = false;

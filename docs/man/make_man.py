@@ -76,7 +76,7 @@ def names_of(name):
 
 
 def option(name, meaning, verbs=''):
-    """A name as CLI11 writes it, such as --jobs N:UINT in [1 - 256]=4 Excludes: --json ..."""
+    """A name as CLI11 writes it, such as --jobs N in [1 - 256]=4 Excludes: --json ..."""
     names, value = names_of(name)
     notes = []
     excluded = re.search(r'\s*Excludes: (\S+)', value)
@@ -86,10 +86,10 @@ def option(name, meaning, verbs=''):
     if value.endswith('...'):
         notes.append('May be given several times.')
         value = value.removesuffix('...').rstrip()
-    ranged = re.fullmatch(r'(\w+):\w+ in \[(\S+) - (\S+)\](?:=(\S+))?', value)
+    ranged = re.fullmatch(r'(\w+) in \[(\S+) - (\S+)\](?:=(\S+))?', value)
     if ranged:
         value = ranged[1]
-        lowest, highest = (f'{float(number):.10g}' for number in ranged.group(2, 3))
+        lowest, highest = ranged.group(2, 3)
         notes.insert(0, f'From {lowest} to {highest}' + (f', by default {ranged[4]}.' if ranged[4] else '.'))
     if re.search(r'(?<!:):(UINT|INT|FLOAT|TEXT|BOOLEAN)\b', value):
         sys.exit(f'make_man: what is the value of {name}?')

@@ -173,6 +173,14 @@ class Help(CommandTest):
             for text in texts:
                 self.assertIn(text, result.out, verb)
 
+    def test_help_as_a_verb(self):
+        self.assert_succeeds(swoop('help'), swoop('--help').out)
+        self.assert_succeeds(swoop('help', 'help'), swoop('--help').out)
+        for verb in ('run', 'compile', 'bench'):
+            self.assert_succeeds(swoop('help', verb), swoop(verb, '--help').out)
+        self.assert_fails(swoop('help', 'complie'), 64, 'no verb "complie"', 'did you mean swoop compile?')
+        self.assert_fails(swoop('help', 'run', 'compile'), 64, 'one verb')
+
     def test_without_arguments_shows_help_and_fails(self):
         result = swoop()
         self.assertEqual(result.returncode, 64)
@@ -332,7 +340,6 @@ class Run(CommandTest):
         for _ in range(3):
             self.assertTrue(enough(needed))
             self.assertFalse(enough(needed - 1))
-        self.assertEqual(swoop('run', '--fuel', -1, fib).returncode, 64)
         self.assertEqual(swoop('run', '--fuel', 5000, '--timeout', 60, path).returncode, 134)
 
     def test_uncaught_exception(self):
@@ -637,6 +644,40 @@ class Usage(CommandTest):
         self.assert_fails(swoop('run', '--jobs', '0', 'x.wasm'), 64, '--jobs')
         self.assert_fails(swoop('run', '--jobs', 'many', 'x.wasm'), 64, '--jobs')
         self.assert_fails(swoop('run', '--env', '=x', 'x.wasm'), 64, '--env')
+        self.assert_fails(swoop('run', '--fuel'), 64, 'usage: --fuel needs a value')
+        self.assert_fails(swoop('run', '--fuel', 1, '--fuel', 2, 'x'), 64, '--fuel is given more than once')
+        self.assert_fails(swoop('compile', '--json=x', 'x'), 64, 'usage: --json takes no value')
+        self.assert_fails(swoop('bench', '--json', '--csv', 'x'), 64, '--csv exclude each other')
+        self.assert_fails(swoop('compile', 'a', 'b'), 64, 'unexpected argument "b"')
+        self.assert_fails(swoop('compile', '--jsno', 'x'), 64, 'did you mean --json?')
+
+    def test_numbers(self):
+        whole, most = 'is not a whole number from', 2 ** 64 - 1
+        for verb, option, words, problem in (
+                ('run', 'fuel', (-1, '-18446744073709551615', most + 1, 'x', '1.5', '1e3', '', ' 1', '+1'),
+                 f'{whole} 0 to {most}'),
+                ('run', 'jobs', (0, 257, -1), f'{whole} 1 to 256'),
+                ('run', 'wasi-max-fds', (-1, 2), f'{whole} 3 to 1048576'),
+                ('run', 'timeout', ('5s', 0, -1, 'nan', 'inf', 1e10), 'is not a number from 0.001 to 1000000000'),
+                ('wast', 'timeout', ('5s', -1), 'is not a number from 0.001 to 1000000000'),
+                ('compile', 'rounds', (-1, 1001), f'{whole} 1 to 1000'),
+                ('bench', 'rounds', (-1,), f'{whole} 1 to 1000'),
+                ('bench', 'budget', (-1, 'x'), 'is not a number from 0 to 1000000000')):
+            for word in words:
+                self.assert_fails(swoop(verb, f'--{option}', word, 'x.wasm'), 64,
+                                  f'error: usage: --{option}: "{word}" {problem}')
+        for option, word in (('fuel', most), ('timeout', '1e9'), ('timeout', '.5'), ('jobs', '010')):
+            self.assertEqual(swoop('run', f'--{option}={word}', EXAMPLES / 'hello/hello.wasm').returncode, 0)
+
+    def test_neither_verb_nor_file(self):
+        self.assert_fails(swoop('frob'), 64, '"frob" is neither a verb nor a file', 'verbs are run, validate')
+        self.assert_fails(swoop('validtae', 'x.wasm'), 64, 'did you mean swoop validate?')
+        self.assert_fails(swoop('--jobs', 2, 'compile', 'x.wasm'), 64,
+                          'the verb comes before its options: swoop compile')
+        for arguments in (['run', 'frob'], ['./frob'], ['frob.wasm']):
+            self.assert_fails(swoop(*arguments), 66, 'No such file')
+        shutil.copy(EXAMPLES / 'hello/hello.wasm', self.scratch / 'frob')
+        self.assertEqual(swoop('frob', cwd=self.scratch).returncode, 0)
         self.assert_fails(swoop('run', '--dir', 'a::b::c::ro', 'x.wasm'), 64, '--dir')
 
 

@@ -69,6 +69,11 @@ class CommandPage(unittest.TestCase):
         section = self.page.partition('.SH EXIT STATUS')[2].partition('.SH')[0]
         self.assertEqual(sorted(set(codes), key=int), re.findall(r'^(\d+)$', section, re.M))
 
+    def test_help_has_every_exit_code(self):
+        codes = re.findall(r'^  k\w+ = (\d+),', (SOURCE / 'cli/exit_code.h').read_text(), re.M)
+        told = run(SWOOP, '--help').stdout.partition('Exit codes:')[2]
+        self.assertEqual(set(codes) - {'0'}, set(re.findall(r'\b\d+\b', told)))
+
     def test_has_every_environment_variable(self):
         section = self.page.partition('.SH ENVIRONMENT')[2].partition('.SH')[0]
         read = set()
