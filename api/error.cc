@@ -176,7 +176,8 @@ const std::vector<swoop_frame_t>& ErrorObject::frames() const {
     if (failure() == nullptr) return;
     for (const Frame& frame : failure()->frames) {
       frames_.push_back({frame.module_name.c_str(), frame.func_name.c_str(),
-                         to_underlying(frame.func), frame.func_offset, frame.module_offset});
+                         to_underlying(frame.func), frame.func_offset, frame.module_offset,
+                         frame.file.c_str(), frame.line, frame.column});
     }
   });
   return frames_;

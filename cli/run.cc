@@ -211,9 +211,13 @@ class Run {
       // called.
       const size_t shown = recursion.cycle + 1;
       for (size_t i = 0; i < shown; ++i) {
-        print_line(fmt::format("  at {} (func {}, {})", name_of(rest[i]),
-                               to_underlying(rest[i].func),
-                               describe_place(file_, rest[i].module_offset)));
+        const Frame& frame = rest[i];
+        std::string source;
+        if (frame.line != 0) source = fmt::format(" {}:{}", frame.file, frame.line);
+        if (frame.column != 0 && !source.empty()) source += fmt::format(":{}", frame.column);
+        print_line(fmt::format("  at {}{} (func {}, {})", name_of(frame), source,
+                               to_underlying(frame.func),
+                               describe_place(file_, frame.module_offset)));
       }
       if (recursion.frames > shown) {
         std::string functions;

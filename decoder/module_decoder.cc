@@ -137,6 +137,7 @@ Result<> ModuleDecoder::begin_contents(uint32_t size) {
   section_end_ = offset_ + size;
   state_ = State::section_contents;
   if (section_ == SectionId::code) {
+    module_.code_section_offset = offset_;
     module_.code_section_size = size;
     state_ = State::code_count;
   }

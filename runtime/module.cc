@@ -123,4 +123,9 @@ std::optional<Module::Site> Module::find_site(uintptr_t pc, bool is_call) const 
   return Site{static_cast<uint32_t>(after - code().functions.begin()) - 1, *site};
 }
 
+std::optional<SourceLocation> Module::source_of(size_t module_offset) const {
+  std::call_once(lines_read_, [this] { lines_ = LineTable(info().custom_sections); });
+  return lines_.find(module_offset - info().code_section_offset);
+}
+
 }  // namespace swoop

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "decoder/line_table.h"
 #include "jit/code_object.h"
 #include "jit/compile.h"
 #include "jit/linker.h"
@@ -79,6 +80,10 @@ class Module {
   const jit::FuncEntry& function_at(uintptr_t pc) const;
   uint32_t try_region_at(uintptr_t pc) const;
 
+  /// Where an operator comes from, by its offset in the module; nothing without debug information.
+  /// That is read when this is first asked for.
+  std::optional<SourceLocation> source_of(size_t module_offset) const;
+
  private:
   Module(std::shared_ptr<Engine> engine, jit::CompiledModule compiled);
   std::optional<Site> find_site(uintptr_t pc, bool is_call) const;
@@ -94,6 +99,8 @@ class Module {
   mutable std::atomic<bool> has_instance_ = false;
   mutable std::once_flag images_made_;
   mutable DataImages images_;
+  mutable std::once_flag lines_read_;
+  mutable LineTable lines_;
 };
 
 }  // namespace swoop

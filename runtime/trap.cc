@@ -47,6 +47,11 @@ Frame make_frame(const Module& module, const Module::Site& site, const VmContext
   frame.func_name = info.func_name(frame.func);
   frame.func_offset = site.site.wasm_offset;
   frame.module_offset = size_t{info.bodies[site.defined_index].offset} + frame.func_offset;
+  if (std::optional<SourceLocation> source = module.source_of(frame.module_offset)) {
+    frame.file = std::move(source->file);
+    frame.line = source->line;
+    frame.column = source->column;
+  }
   return frame;
 }
 
@@ -88,6 +93,11 @@ std::string CallFailure::render() const {
     text += frame.func_name.empty() ? "func[" + std::to_string(to_underlying(frame.func)) + "]"
                                     : frame.func_name;
     text += " at " + hex(frame.module_offset);
+    if (frame.line != 0) {
+      text += " (" + frame.file + ":" + std::to_string(frame.line);
+      if (frame.column != 0) text += ":" + std::to_string(frame.column);
+      text += ")";
+    }
   }
   if (has_more_frames) text += "\n  ...";
   return text;

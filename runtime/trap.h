@@ -28,6 +28,9 @@ struct Frame {
   std::string func_name;     // from the name section or an export; may be empty
   uint32_t func_offset = 0;  // of the operator, from the start of the function's body
   size_t module_offset = 0;  // of the operator, from the start of the module
+  std::string file;          // of the source, where the module has debug information; else empty
+  uint32_t line = 0;         // there; 0: not known
+  uint32_t column = 0;       // likewise
 };
 
 /// What ended a call without its consent, and where.

@@ -133,6 +133,7 @@ struct ModuleInfo {
   std::vector<BodyRange> bodies;  // of defined functions, in order
   NameSection names;
   std::vector<CustomSection> custom_sections;  // in order, that of the names among them
+  uint64_t code_section_offset = 0;            // of the code section's contents in the module
   uint64_t code_section_size = 0;              // bytes of the code section's contents
   uint64_t module_size = 0;                    // bytes of the whole module
 

@@ -82,6 +82,29 @@ TEST_F(Calls, TrapWithFrames) {
   }
 }
 
+TEST_F(Calls, TrapAtLinesOfTheSource) {
+  // Line 5, column 9 of a.c is everything.
+  const Instance instance = make(R"((module
+      (@custom ".debug_line"
+        "\32\00\00\00\04\00\1b\00\00\00" "\01\01\01\fd\0c\0d" "\00\01\01\01\01\00\00\00\01\00\00\01"
+        "\00" "a.c\00" "\00\00\00" "\00"
+        "\00\05\02\01\00\00\00" "\03\04\05\09\01" "\02\7f" "\00\01\01")
+      (func $fail unreachable)
+      (func (export "run") (call $fail))))");
+  const auto failed = instance.func<void()>("run").value()();
+  const auto frames = failed.error().frames();
+  ASSERT_EQ(frames.size(), 2u);
+  for (const Frame& frame : frames) {
+    EXPECT_EQ(frame.file, "a.c");
+    EXPECT_EQ(frame.line, 5u);
+    EXPECT_EQ(frame.column, 9u);
+  }
+  EXPECT_NE(failed.error().render().find(" (a.c:5:9)"), std::string::npos);
+  const auto without = make("(func (export \"run\") unreachable)").func<void()>("run").value()();
+  EXPECT_EQ(without.error().frames().at(0).file, "");
+  EXPECT_EQ(without.error().frames().at(0).line, 0u);
+}
+
 TEST_F(Calls, EndByTimeout) {
   const Instance instance = make(R"((module
       (func (export "spin") (loop $l (br $l)))

@@ -6,6 +6,7 @@ import pathlib
 import re
 import resource
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -309,6 +310,14 @@ class Run(CommandTest):
         offset = module.index(b'\0\0\x0b') + 1
         self.assert_fails(result, 134, 'error: trap: unreachable',
                           f'  at crash (func 0, module offset {offset:#x})')
+
+    def test_traps_name_the_line_of_the_source(self):
+        header = b'\1\1\1\xfd\x0c\x0d\0\1\1\1\1\0\0\0\1\0\0\1' + b'\0' + b'a\x1b.c\0\0\0\0' + b'\0'
+        program = b'\0\5\2\1\0\0\0' + b'\3\4\5\x09\1' + b'\2\x7f' + b'\0\1\1'
+        unit = b'\4\0' + struct.pack('<I', len(header)) + header + program
+        lines = custom('.debug_line', struct.pack('<I', len(unit)) + unit)
+        result = swoop('run', self.file(one_function(b'\0', names='crash') + lines))
+        self.assert_fails(result, 134, '  at crash a\\x1b.c:5:9 (func 0, module offset ')
 
     def test_timeouts_end_loops(self):
         path = self.file(one_function(b'\3\x40\x0c\0\x0b', names='spin'))

@@ -111,6 +111,9 @@ struct Frame {
   std::uint32_t func_index = 0;     // imported functions count
   std::uint32_t func_offset = 0;    // bytes from the start of the function's body
   std::uint64_t module_offset = 0;  // bytes from the start of the module
+  std::string_view file;            // of the source, if the module has debug information
+  std::uint32_t line = 0;           // there; 0: not known
+  std::uint32_t column = 0;         // likewise
 };
 
 /// What went wrong. Cheap to copy; any thread may use it.
@@ -170,7 +173,8 @@ class [[nodiscard]] Error {
     std::vector<Frame> result;
     for (std::size_t i = 0; i < count; ++i) {
       result.push_back({frames[i].module_name, frames[i].function_name, frames[i].function_index,
-                        frames[i].function_offset, frames[i].module_offset});
+                        frames[i].function_offset, frames[i].module_offset, frames[i].file,
+                        frames[i].line, frames[i].column});
     }
     return result;
   }

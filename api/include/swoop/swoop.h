@@ -131,6 +131,9 @@ typedef struct swoop_frame {
   uint32_t function_index;   /* imported functions count */
   uint32_t function_offset;  /* bytes from the start of the function's body */
   uint64_t module_offset;    /* bytes from the start of the module */
+  const char* file;          /* of the source, if the module has debug information, else "" */
+  uint32_t line;             /* there; 0: not known */
+  uint32_t column;           /* likewise */
 } swoop_frame_t;
 
 /** An error of one's own, for host functions to answer with: it becomes a trap, and what the
