@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "jit/a64/abi.h"
 #include "jit/a64/assembler.h"
+#include "jit/crossing_check.h"
 #include "jit/thunk_places.h"
 
 #include <algorithm>
@@ -26,6 +27,10 @@ constexpr int32_t kCallerArea = 16;  // from x29, over its saved value and the r
 constexpr int32_t kFpOffset = offsetof(EntryFrame, frame);
 // Below the EntryFrame: the array of Values, if the form has one.
 constexpr int32_t kValuesSlot = -kFpOffset - 16;
+
+// Debug builds note below x29 what C preserves but the frame's: x19-x28 and d8-d15. A multiple of
+// 16.
+constexpr int32_t kNoteBytes = kChecksCrossings ? 144 : 0;
 
 Mem entry_slot(size_t field_offset) {
   return {Gp::x29, static_cast<int32_t>(field_offset) - kFpOffset};
@@ -105,6 +110,39 @@ void leave_entry_frame(Code& code) {
 template <class F>
 void for_each_preserved_pair(F&& each) {
   for (uint8_t i = 0; i < 8; i += 2) each(i);
+}
+
+// Emits a call in a frame of `frame_bytes`, by `emit_call`. Debug builds note before it what it
+// shall preserve, and call `lost` if it has not. Uses both scratch registers after it.
+template <class Call>
+void checked_call(Assembler& a, size_t frame_bytes, void (*lost)(), Call&& emit_call) {
+  if constexpr (!kChecksCrossings) return emit_call();
+  constexpr uint8_t kNumGp = 10;
+  constexpr uint8_t kNumFp = 8;
+  static_assert(!kChecksCrossings || 8 * (kNumGp + kNumFp) <= kNoteBytes);
+  const auto note = [](int32_t index) { return Mem{Gp::x29, 8 * index - kNoteBytes}; };
+  a.reserve(512);
+  for (uint8_t i = 0; i < kNumGp; i += 2) a.stp(w64, gp(19 + i), gp(20 + i), note(i));
+  for_each_preserved_pair(
+      [&](uint8_t i) { a.stp(FloatWidth::f64, vec(8 + i), vec(9 + i), note(kNumGp + i)); });
+  emit_call();
+  a.reserve(512);
+  PatchChain differs;
+  PatchChain kept;
+  a.mov_ri(w64, kScratch, static_cast<int64_t>(frame_bytes));
+  a.arith_rrx(Arith::add, w64, kScratch, Gp::sp, kScratch, Extend::uxtx);
+  a.cmp_rr(w64, kScratch, Gp::x29);
+  a.b_cond(CondCode::ne, differs);
+  for (uint8_t i = 0; i < kNumGp + kNumFp; ++i) {
+    a.load(LoadKind::u64, kScratch, note(i));
+    if (i >= kNumGp) a.fmov_gv(w64, kOtherScratch, vec(8 + i - kNumGp));
+    a.cmp_rr(w64, kScratch, i < kNumGp ? gp(19 + i) : kOtherScratch);
+    a.b_cond(CondCode::ne, differs);
+  }
+  a.b(kept);
+  a.bind(differs);
+  call_cpp(a, reinterpret_cast<const void*>(lost));
+  a.bind(kept);
 }
 
 // Builds UnwindRegisters at sp, of the wasm caller of the thunk whose frame is in x29.
@@ -244,13 +282,31 @@ Gp status_of(const CppSide& cpp, const FuncType& type) {
   return cpp.has_values || type.results.empty() ? Gp::x0 : Gp::x1;
 }
 
+// Before an entry thunk in debug builds: calls it with the same arguments, `stack_bytes` of them on
+// the stack.
+void emit_guard(Code& code, uint32_t stack_bytes) {
+  Assembler& a = code.a;
+  code.push_frame();
+  grow_stack(a, kNoteBytes + stack_bytes);
+  for (uint32_t at = 0; at < stack_bytes; at += 8) {
+    a.reserve();
+    a.load(LoadKind::u64, kScratch, Mem{Gp::x29, kCallerArea + static_cast<int32_t>(at)});
+    a.store(3, Mem{Gp::sp, static_cast<int32_t>(at)}, kScratch);
+  }
+  uint32_t call = 0;
+  checked_call(a, kNoteBytes + stack_bytes, lost_by_wasm, [&] { call = a.bl(); });
+  code.pop_frame_and_return();
+  a.patch_to_here(call);
+}
+
 void emit_builtin_thunk(Code& code, const void* function, uint32_t raise) {
   Assembler& a = code.a;
   code.push_frame();
+  grow_stack(a, kNoteBytes);
   record_exit(a);
   for (uint8_t i = 5; i > 0; --i) a.mov_rr(w64, gp(i), gp(i - 1));
   a.mov_rr(w64, Gp::x0, kContext);
-  call_cpp(a, function);
+  checked_call(a, kNoteBytes, lost_by_cpp, [&] { call_cpp(a, function); });
   PatchChain failed;
   a.cbnz(w64, Gp::x1, failed);
   code.pop_frame_and_return();
@@ -308,6 +364,7 @@ std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form, const
   Code code(target);
   Assembler& a = code.a;
 
+  if constexpr (kChecksCrossings) emit_guard(code, cpp.layout.stack_bytes);
   code.push_frame();
   a.arith_rri(Arith::sub, w64, Gp::sp, Gp::sp, kFpOffset);
   a.stp(w64, Gp::x27, Gp::x28, preserved_slot(0));
@@ -356,7 +413,8 @@ std::vector<uint8_t> make_host_thunk(const FuncType& type, CallForm form, const 
 
   code.push_frame();
   // At most 24 KiB below the limit: within the room kept there, and nothing was written yet.
-  grow_stack(a, cpp.layout.stack_bytes + cpp.num_values * sizeof(Value));
+  const size_t frame_bytes = kNoteBytes + cpp.layout.stack_bytes + cpp.num_values * sizeof(Value);
+  grow_stack(a, frame_bytes);
   record_exit(a);
   a.load(LoadKind::u64, kOtherScratch, Mem{kScratch, kVmStoreStackLimit});
   a.cmp_rx(w64, Gp::sp, kOtherScratch, Extend::uxtx);
@@ -376,7 +434,7 @@ std::vector<uint8_t> make_host_thunk(const FuncType& type, CallForm form, const 
   a.load(LoadKind::u64, Gp::x1, Mem{Gp::x1, -8});
   a.mov_rr(w64, Gp::x0, kContext);
   a.load(LoadKind::u64, kScratch, Mem{kContext, kVmHostFunctionCall});
-  a.blr(kScratch);
+  checked_call(a, frame_bytes, lost_by_cpp, [&] { a.blr(kScratch); });
   PatchChain failed;
   a.cbnz(w64, status_of(cpp, type), failed);
   find_values();

@@ -1,6 +1,7 @@
 #include "jit/x64/thunks.h"
 
 #include "base/check.h"
+#include "jit/crossing_check.h"
 #include "jit/thunk_places.h"
 #include "jit/x64/abi.h"
 
@@ -24,6 +25,12 @@ constexpr uint8_t kSavedFp[] = {8, 9, 10, 11, 12, 13, 14};
 // Below rbp: one unused word, the registers above; a multiple of 16.
 constexpr int32_t kSaveAreaBytes = 96;
 static_assert(8 * (1 + std::size(kSavedGp) + std::size(kSavedFp)) <= kSaveAreaBytes);
+
+// What C preserves but the frame's: debug builds note it in frames below rbp, and below the area
+// above if there is one; a multiple of 16.
+constexpr uint8_t kPreservedByC[] = {3, 12, 13, 14, 15};
+constexpr int32_t kNoteBytes = kChecksCrossings ? 48 : 0;
+static_assert(!kChecksCrossings || 8 * std::size(kPreservedByC) <= kNoteBytes);
 
 constexpr uint8_t kScratch = 10;
 constexpr uint8_t kFuel = 13;
@@ -93,6 +100,37 @@ void jump_to(x86::Assembler& a, const void* target) {
 void call_cpp(x86::Assembler& a, const void* function) {
   a.mov(x86::rax, Imm(reinterpret_cast<uintptr_t>(function)));
   a.call(x86::rax);
+}
+
+// Emits a call in a frame of `frame_bytes`, by `emit_call`. Debug builds note before it, above
+// rbp - `note_depth`, what it shall preserve, and call `lost` if it has not. Uses r10 after it.
+template <class Call>
+void checked_call(x86::Assembler& a, int32_t frame_bytes, int32_t note_depth, void (*lost)(),
+                  Call&& emit_call) {
+  if constexpr (!kChecksCrossings) return emit_call();
+  const auto for_each_noted = [&](auto&& each) {
+    int32_t at = -note_depth;
+    for (const uint8_t reg : kPreservedByC) {
+      each(qword_ptr(x86::rbp, at), gp(reg));
+      at += 8;
+    }
+  };
+  const Label differs = a.newLabel();
+  const Label kept = a.newLabel();
+  for_each_noted([&](const x86::Mem& note, const x86::Gp& reg) { a.mov(note, reg); });
+  emit_call();
+  a.lea(x86::r10, ptr(x86::rsp, frame_bytes));
+  a.cmp(x86::rbp, x86::r10);
+  a.jne(differs);
+  for_each_noted([&](const x86::Mem& note, const x86::Gp& reg) {
+    a.cmp(reg, note);
+    a.jne(differs);
+  });
+  a.jmp(kept);
+  a.bind(differs);
+  a.and_(x86::rsp, -16);
+  call_cpp(a, reinterpret_cast<const void*>(lost));
+  a.bind(kept);
 }
 
 // Unlinks the entry frame that rbp points to from the VmStore in rcx and returns to C++. Keeps the
@@ -234,11 +272,30 @@ x86::Gp status_of(const CppSide& cpp, const FuncType& type) {
   return behind ? x86::rdx : x86::rax;
 }
 
+// Before an entry thunk in debug builds: calls it with the same arguments, `stack_bytes` of them on
+// the stack.
+void emit_guard(x86::Assembler& a, uint32_t stack_bytes) {
+  const Label thunk = a.newLabel();
+  const int32_t frame_bytes = kNoteBytes + static_cast<int32_t>(stack_bytes);
+  a.push(x86::rbp);
+  a.mov(x86::rbp, x86::rsp);
+  a.sub(x86::rsp, frame_bytes);
+  for (int32_t at = 0; at < static_cast<int32_t>(stack_bytes); at += 8) {
+    a.mov(x86::r10, qword_ptr(x86::rbp, kCallerArea + at));
+    a.mov(qword_ptr(x86::rsp, at), x86::r10);
+  }
+  checked_call(a, frame_bytes, kNoteBytes, lost_by_wasm, [&] { a.call(thunk); });
+  a.leave();
+  a.ret();
+  a.bind(thunk);
+}
+
 void emit_builtin_thunk(x86::Assembler& a, const void* function, const Label& raise) {
+  constexpr int32_t kFrameBytes = kSaveAreaBytes + kNoteBytes;
   const Label failed = a.newLabel();
   a.push(x86::rbp);
   a.mov(x86::rbp, x86::rsp);
-  a.sub(x86::rsp, kSaveAreaBytes);
+  a.sub(x86::rsp, kFrameBytes);
   save_wasm_registers(a);
   record_exit(a);
   // rax rcx rdx rsi rdi -> rsi rdx rcx r8 r9, each target written after it was read.
@@ -247,7 +304,7 @@ void emit_builtin_thunk(x86::Assembler& a, const void* function, const Label& ra
   a.mov(x86::rsi, x86::rax);
   a.xchg(x86::rcx, x86::rdx);
   a.mov(x86::rdi, x86::r15);
-  call_cpp(a, function);
+  checked_call(a, kFrameBytes, kFrameBytes, lost_by_cpp, [&] { call_cpp(a, function); });
   a.test(x86::rdx, x86::rdx);
   a.jnz(failed);
   restore_wasm_registers(a);
@@ -305,6 +362,7 @@ std::vector<uint8_t> make_entry_thunk(const FuncType& type, CallForm form, const
   Code code;
   x86::Assembler& a = code.a;
 
+  if constexpr (kChecksCrossings) emit_guard(a, cpp.layout.stack_bytes);
   a.push(x86::rbp);
   a.mov(x86::rbp, x86::rsp);
   a.push(0);
@@ -344,6 +402,8 @@ std::vector<uint8_t> make_host_thunk(const FuncType& type, CallForm form, const 
   const CppSide cpp(type, form, 2, kCGpArgs, kFpArgs);
   const x86::Gp status = status_of(cpp, type);
   const auto stack_bytes = static_cast<int32_t>(cpp.layout.stack_bytes);
+  const auto values_bytes = static_cast<int32_t>(cpp.num_values * sizeof(Value));
+  const int32_t frame_bytes = kSaveAreaBytes + kNoteBytes + stack_bytes + values_bytes;
   const x86::Mem values = ptr(x86::rsp, stack_bytes);
   Code code;
   x86::Assembler& a = code.a;
@@ -352,8 +412,7 @@ std::vector<uint8_t> make_host_thunk(const FuncType& type, CallForm form, const 
 
   a.push(x86::rbp);
   a.mov(x86::rbp, x86::rsp);
-  a.sub(x86::rsp,
-        kSaveAreaBytes + stack_bytes + static_cast<int32_t>(cpp.num_values * sizeof(Value)));
+  a.sub(x86::rsp, frame_bytes);
   // At most 24 KiB below the limit: within the room kept there, and nothing was written yet but our
   // save area.
   save_wasm_registers(a);
@@ -366,7 +425,8 @@ std::vector<uint8_t> make_host_thunk(const FuncType& type, CallForm form, const 
   a.mov(x86::rsi, qword_ptr(x86::rbp));
   a.mov(x86::rsi, qword_ptr(x86::rsi, -8));
   a.mov(x86::rdi, x86::r15);
-  a.call(qword_ptr(x86::r15, kVmHostFunctionCall));
+  checked_call(a, frame_bytes, kSaveAreaBytes + kNoteBytes, lost_by_cpp,
+               [&] { a.call(qword_ptr(x86::r15, kVmHostFunctionCall)); });
   a.test(status, status);
   a.jnz(failed);
   move_values(a, type.results, cpp_results(cpp, type, values),

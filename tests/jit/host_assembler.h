@@ -40,11 +40,15 @@ class HostAssembler {
   static constexpr Reg kScratch = 16;
   static constexpr std::array<Reg, 8> kPreserved = {19, 20, 21, 22, 23, 24, 25, 26};
   static constexpr std::array<Reg, 8> kPreservedFp = {8, 9, 10, 11, 12, 13, 14, 15};
+  static constexpr std::array<Reg, 10> kPreservedByC = {19, 20, 21, 22, 23, 24, 25, 26, 27, 28};
+  static constexpr std::array<Reg, 8> kPreservedFpByC = kPreservedFp;
 #else
   static constexpr Reg kMemoryBase = 14;
   static constexpr Reg kScratch = 10;
   static constexpr std::array<Reg, 6> kPreserved = {3, 8, 9, 11, 12, 13};
   static constexpr std::array<Reg, 7> kPreservedFp = {8, 9, 10, 11, 12, 13, 14};
+  static constexpr std::array<Reg, 5> kPreservedByC = {3, 12, 13, 14, 15};
+  static constexpr std::array<Reg, 0> kPreservedFpByC = {};
 #endif
 
   HostAssembler() {

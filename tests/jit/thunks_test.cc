@@ -495,6 +495,100 @@ TEST_F(ThunksTest, AHostFunctionNeedsRoomOnTheStack) {
   EXPECT_EQ(traps_, std::vector<uint64_t>{static_cast<uint64_t>(TrapCode::call_stack_exhausted)});
 }
 
+// --- What debug builds notice: jit/crossing_check.h
+
+#ifndef NDEBUG
+using ThunksDeathTest = ThunksTest;
+constexpr char kLostByWasm[] = "wasm returns with the callee-saved registers";
+constexpr char kLostByCpp[] = "C\\+\\+ returns with the callee-saved registers";
+
+// Calls `die` with functions of type () -> () that keep all of C's callee-saved registers but one.
+void for_each_loss(const std::function<void(const std::function<void(Asm&)>& lose)>& die) {
+  for (const Asm::Reg reg : Asm::kPreservedByC) {
+    SCOPED_TRACE("general register " + std::to_string(reg));
+    die([&](Asm& a) { a.add_one(reg); });
+  }
+  for (const Asm::Reg reg : Asm::kPreservedFpByC) {
+    SCOPED_TRACE("floating-point register " + std::to_string(reg));
+    die([&](Asm& a) {
+      a.move_from_fp(Asm::kArgs[0], reg);
+      a.add_one(Asm::kArgs[0]);
+      a.move_to_fp(reg, Asm::kArgs[0]);
+    });
+  }
+  SCOPED_TRACE("frame pointer");
+  die([](Asm& a) { a.add_one(Asm::kFramePointer); });
+}
+
+TEST_F(ThunksDeathTest, AnEntryThatRestoresOtherRegistersEndsTheProcess) {
+  // Wasm that overwrites what a trap will restore, and then traps.
+  constexpr size_t kNumSaved = Asm::kPreservedByC.size() + Asm::kPreservedFpByC.size();
+  for (const CallForm form : {CallForm::array, CallForm::native}) {
+    const auto thunk = reinterpret_cast<ArrayEntryThunk>(
+        reinterpret_cast<uintptr_t>(publish(make_entry_thunk({{ValType::i32}, {}}, form))));
+    for (size_t i = 0; i <= kNumSaved; ++i) {
+      SCOPED_TRACE(i);
+      const size_t offset =
+          i == kNumSaved ? offsetof(EntryFrame, frame) : offsetof(EntryFrame, preserved) + 8 * i;
+      const uint8_t* const code = assemble([&](Asm& a) {
+        const auto [entry_frame, value] = std::tuple(Asm::kArgs[0], Asm::kArgs[1]);
+        a.enter();
+        a.load(entry_frame, Asm::kContext, kVmStore);
+        a.load(entry_frame, entry_frame, kVmStoreEntrySp);
+        a.load(value, entry_frame, static_cast<int32_t>(offset));
+        a.add_one(value);
+        a.store(entry_frame, static_cast<int32_t>(offset), value);
+        a.call_builtin(1);
+        a.illegal_instruction();
+      });
+      Value value;
+      EXPECT_DEATH((void)call(thunk, code, context_, &value), kLostByWasm);
+    }
+  }
+}
+
+TEST_F(ThunksDeathTest, WasmThatKeepsNoRegistersEndsTheProcess) {
+  const uint8_t* const code = assemble([](Asm& a) {
+    a.add_one(Asm::kPreserved.back());
+    a.ret();
+  });
+  EXPECT_DEATH((void)call(entry({}), code, context_, nullptr), kLostByWasm);
+}
+
+TEST_F(ThunksDeathTest, AHostFunctionThatKeepsNoRegistersEndsTheProcess) {
+  for (const CallForm form : {CallForm::array, CallForm::native}) {
+    const uint8_t* const host_code = publish(make_host_thunk({}, form, raise_));
+    for_each_loss([&](const std::function<void(Asm&)>& lose) {
+      host_.call = assemble([&](Asm& a) {
+        lose(a);
+        a.set(0, 0);  // the status
+        a.ret();
+      });
+      EXPECT_DEATH((void)call(entry({}), host_code, host_.prefix, nullptr), kLostByCpp);
+    });
+  }
+}
+
+TEST_F(ThunksDeathTest, ABuiltinThatKeepsNoRegistersEndsTheProcess) {
+  for_each_loss([&](const std::function<void(Asm&)>& lose) {
+    std::array<const void*, kNumBuiltins> builtins;
+    builtins.fill(assemble([&](Asm& a) {
+      lose(a);
+      a.ret();
+    }));
+    const CoreThunks core = make_core_thunks({}, builtins);
+    const void* const builtin = publish(core.code) + core.builtins[0];
+    context_.builtins = &builtin;
+    const uint8_t* const code = assemble([](Asm& a) {
+      a.enter();
+      a.call_builtin(0);
+      a.leave();
+    });
+    EXPECT_DEATH((void)call(entry({}), code, context_, nullptr), kLostByCpp);
+  });
+}
+#endif
+
 TEST_F(ThunksTest, EqualShapesNeedOneThunk) {
   EXPECT_EQ(thunk_shape({{ValType::i64}, {ValType::f64}}),
             thunk_shape({{ValType::externref}, {ValType::f64}}));
