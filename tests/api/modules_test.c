@@ -52,7 +52,7 @@ void test_serialize(void) {
   delete_world(other);
 }
 
-enum { kThreads = 10, kRounds = 5 };
+enum { kThreads = 16, kRounds = 6 };
 
 typedef struct {
   wasm_engine_t* engine;
@@ -70,9 +70,11 @@ static wasm_trap_t* note(void* env, const wasm_val_vec_t* args, wasm_val_vec_t* 
 static void* run(void* argument) {
   job_t* job = (job_t*)argument;
   wasm_store_t* store = wasm_store_new(job->engine);
-  wasm_module_t* module = wasm_module_obtain(store, job->module);
-  CHECK(module != NULL);
   for (int i = 0; i < kRounds; ++i) {
+    /* One of all threads, or one of its own. */
+    wasm_module_t* module =
+        i % 2 == 0 ? wasm_module_obtain(store, job->module) : MODULE(store, threads_wasm);
+    CHECK(module != NULL);
     wasm_functype_t* type = wasm_functype_new_1_0(wasm_valtype_new_i32());
     wasm_func_t* func = wasm_func_new_with_env(store, type, note, job, NULL);
     wasm_functype_delete(type);
@@ -82,6 +84,7 @@ static void* run(void* argument) {
     wasm_globaltype_delete(global_type);
     wasm_extern_t* imports[] = {wasm_func_as_extern(func), wasm_global_as_extern(global)};
     wasm_instance_t* instance = instance_of(store, module, imports, 2);
+    wasm_module_delete(module);
     wasm_func_delete(func);
     wasm_global_delete(global);
     wasm_extern_vec_t exports;
@@ -91,7 +94,6 @@ static void* run(void* argument) {
     CHECK(trap_is(wasm_func_call(func_at(&exports, 1), NULL, NULL), "unreachable"));
     wasm_extern_vec_delete(&exports);
   }
-  wasm_module_delete(module);
   wasm_store_delete(store);
   return NULL;
 }
