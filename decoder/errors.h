@@ -14,6 +14,8 @@ inline constexpr char kZeroByteExpected[] = "zero byte expected";
 
 // Module.
 inline constexpr char kMagic[] = "magic header not detected";
+inline constexpr char kMagicOfText[] =
+    "magic header not detected: this looks like WebAssembly text (.wat), which compile_wat takes";
 inline constexpr char kVersion[] = "unknown binary version";
 inline constexpr char kSectionId[] = "malformed section id";
 inline constexpr char kSectionOrder[] = "unexpected content after last section";

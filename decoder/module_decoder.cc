@@ -27,6 +27,17 @@ Error malformed(size_t offset, std::string message) {
   return Error(ErrorKind::malformed, offset, std::move(message));
 }
 
+// By what stands in place of the magic number: a parenthesis or a comment, maybe after blanks.
+bool looks_like_text(std::span<const uint8_t> bytes) {
+  const auto is_blank = [](uint8_t byte) {
+    return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
+  };
+  const auto first = std::ranges::find_if_not(bytes, is_blank);
+  if (first == bytes.end() || (*first != '(' && *first != ';')) return false;
+  return std::all_of(first, bytes.end(),
+                     [&](uint8_t byte) { return byte >= ' ' || is_blank(byte); });
+}
+
 }  // namespace
 
 ModuleDecoder::ModuleDecoder(TypeRegistry& types, const Features& features, Listener& listener)
@@ -70,7 +81,9 @@ Result<> ModuleDecoder::decode_unit(std::span<const uint8_t>& bytes, bool& is_st
   switch (state_) {
     case State::magic:
       if (is_starved = !take(sizeof(kMagic), bytes, unit); is_starved) return {};
-      if (!std::ranges::equal(unit, kMagic)) return malformed(start, errors::kMagic);
+      if (!std::ranges::equal(unit, kMagic)) {
+        return malformed(start, looks_like_text(unit) ? errors::kMagicOfText : errors::kMagic);
+      }
       state_ = State::version;
       return {};
     case State::version:

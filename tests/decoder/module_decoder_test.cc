@@ -28,6 +28,12 @@ TEST(Module, NeedsItsHeader) {
   EXPECT_THAT(decode(raw({0, 'a', 's', 'm', 1, 0, 0})), Fails(malformed, 7, end));
   EXPECT_THAT(decode(raw({'a', 's', 'm', 0, 1, 0, 0, 0})),
               Fails(malformed, 0, "magic header not detected"));
+  for (const char* const text : {"(module)", ";; text\n(module)", " \n\t(module)"}) {
+    const std::string_view bytes = text;
+    EXPECT_THAT(decode({bytes.begin(), bytes.end()}),
+                Fails(malformed, 0, "magic header not detected: this looks like WebAssembly text"));
+  }
+  EXPECT_THAT(decode(raw({'(', 0, 1, 2})), Fails(malformed, 0, "magic header not detected"));
   EXPECT_THAT(decode(raw({0, 'a', 's', 'm', 2, 0, 0, 0})),
               Fails(malformed, 4, "unknown binary version"));
   EXPECT_THAT(decode(raw({0, 'a', 's', 'm', 0x0d, 0, 1, 0})),
