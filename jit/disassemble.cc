@@ -1,5 +1,7 @@
 #include "jit/disassemble.h"
 
+#include "jit/a64/encoding.h"
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -110,6 +112,23 @@ std::string missing_in_capstone(uint32_t word) {
   return text.data();
 }
 
+/// What Capstone 4 shows as "hint" and a number, of the hints we use; null for any other word.
+const char* name_of_hint(uint32_t word) {
+  if ((word & 0xfffff01f) != 0xd503201f) return nullptr;
+  switch (static_cast<a64::Hint>(word >> 5 & 127)) {
+    case a64::Hint::csdb: return "csdb";
+    case a64::Hint::paciasp: return "paciasp";
+    case a64::Hint::autiasp: return "autiasp";
+    case a64::Hint::bti: return "bti";
+    case a64::Hint::bti_c: return "bti c";
+    case a64::Hint::bti_j: return "bti j";
+    case a64::Hint::bti_jc: return "bti jc";
+    case a64::Hint::nop:
+    case a64::Hint::yield: break;
+  }
+  return nullptr;
+}
+
 class A64Disassembler {
  public:
   A64Disassembler() {
@@ -131,6 +150,7 @@ class A64Disassembler {
     if (std::string text = missing_in_capstone(word); !text.empty()) {
       return {offset, 4, std::move(text)};
     }
+    if (const char* const hint = name_of_hint(word)) return {offset, 4, hint};
     const uint8_t* at = bytes.data();
     size_t size = 4;
     uint64_t address = offset;

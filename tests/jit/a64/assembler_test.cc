@@ -1178,7 +1178,7 @@ constexpr Example kExamples[] = {
   {"nop; b #0; b.eq #0; cbz x1, #0; cbnz w1, #0; tbz w1, #0, #0; tbnz w1, #0x1f, #0", [](Assembler& a) {
      a.nop(); a.b_back(0); a.b_cond_back(CondCode::eq, 0); a.cbz_back(w64, x1, 0); a.cbnz_back(w32, x1, 0); a.tbz_back(x1, 0, 0); a.tbnz_back(x1, 31, 0); }},
   {"bl #0; b #4; br x16; blr x17; ret; ret x1", [](Assembler& a) { a.bl(); a.b(); a.br(x16); a.blr(x17); a.ret(); a.ret(x1); }},
-  {"udf #0x3; brk #0x7; hint #0x22; hint #0x24; hint #0x26; hint #0x20; hint #0x19; hint #0x1d; hint #0x14; yield", [](Assembler& a) {
+  {"udf #0x3; brk #0x7; bti c; bti j; bti jc; bti; paciasp; autiasp; csdb; yield", [](Assembler& a) {
      a.udf(3); a.brk(7); a.hint(Hint::bti_c); a.hint(Hint::bti_j); a.hint(Hint::bti_jc); a.hint(Hint::bti); a.hint(Hint::paciasp); a.hint(Hint::autiasp);
      a.hint(Hint::csdb); a.hint(Hint::yield); }},
   {"dmb ish; dmb ishld; dmb ishst; dsb ish; isb", [](Assembler& a) {

@@ -94,7 +94,7 @@
 ;;        jmp 0x4b
 
 ;; a64: function 0 "alone", 40 bytes
-;;        hint #0x22
+;;        bti c
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x20
@@ -106,7 +106,7 @@
 ;;        ret
 
 ;; a64: function 1 "in_table", 56 bytes
-;;        hint #0x22
+;;        bti c
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x10
@@ -122,7 +122,7 @@
 ;; 0x34   udf #0xf
 
 ;; a64: function 2 "exported", 124 bytes
-;;        hint #0x22
+;;        bti c
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x10
@@ -142,11 +142,11 @@
 ;; 0x44   mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
 ;;        ret
-;; 0x50   hint #0x24
+;; 0x50   bti j
 ;;        b #0x30
-;; 0x58   hint #0x24
+;; 0x58   bti j
 ;;        b #0x38
-;; 0x60   hint #0x24
+;; 0x60   bti j
 ;;        b #0x40
 ;; 0x68   .entry 0x50
 ;;        .entry 0x58
@@ -155,7 +155,7 @@
 ;;        .entry 0x50
 
 ;; a64: function 3 "start", 160 bytes
-;;        hint #0x22
+;;        bti c
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x20

@@ -32,7 +32,7 @@
 ;; 0x29   ud2
 
 ;; a64: function 0 "leaf", 44 bytes
-;;        hint #0x19
+;;        paciasp
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x20
@@ -41,11 +41,11 @@
 ;;        add w0, w0, #1
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
-;;        hint #0x1d
+;;        autiasp
 ;;        ret
 
 ;; a64: function 1 "caller", 72 bytes
-;;        hint #0x19
+;;        paciasp
 ;;        stp x29, x30, [sp, #-0x10]!
 ;;        mov x29, sp
 ;;        sub sp, sp, #0x20
@@ -60,6 +60,6 @@
 ;;        ldur x19, [x29, #-8]
 ;;        mov sp, x29
 ;;        ldp x29, x30, [sp], #0x10
-;;        hint #0x1d
+;;        autiasp
 ;;        ret
 ;; 0x44   udf #0xf
