@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
 
 namespace swoop {
 namespace {
@@ -25,6 +26,12 @@ constexpr uint64_t kPageOverflow = UINT64_MAX;
 
 uint64_t pages_to_bytes(uint64_t pages, uint8_t page_size_log2) {
   return pages > (kPageOverflow >> page_size_log2) ? kPageOverflow : pages << page_size_log2;
+}
+
+Error too_large(uint64_t bytes, const char* whose, uint64_t limit) {
+  return Error(ErrorKind::limit_exceeded, "memory of " + std::to_string(bytes) +
+                                              " bytes is larger than " + whose + " limit of " +
+                                              std::to_string(limit));
 }
 
 uint64_t round_up(uint64_t bytes) {
@@ -55,9 +62,7 @@ Result<std::unique_ptr<Memory>> Memory::create(const MemoryType& type, const Sou
     type_max = std::min(type_max, pages_to_bytes(*type.limits.max, type.page_size_log2));
   }
   memory->max_bytes_ = std::min(type_max, source.max_bytes);
-  if (min_bytes > source.max_bytes) {
-    return Error(ErrorKind::limit_exceeded, "memory is larger than this engine allows");
-  }
+  if (min_bytes > source.max_bytes) return too_large(min_bytes, "the engine's", source.max_bytes);
   if (min_bytes > (kPageOverflow >> 1)) return no_memory();
   if (source.budget != nullptr && !source.budget->take(min_bytes)) return source.budget->exceeded();
   memory->budget_ = source.budget;
@@ -151,9 +156,7 @@ Result<> Memory::check_size(uint64_t size_bytes) const {
     return Error(ErrorKind::unlinkable,
                  "an instance that imports the memory relies on more than the snapshot has");
   }
-  if (size_bytes > max_bytes_) {
-    return Error(ErrorKind::limit_exceeded, "memory is larger than this engine allows");
-  }
+  if (size_bytes > max_bytes_) return too_large(size_bytes, "its", max_bytes_);
   if (budget_ != nullptr && size_bytes > size_bytes_ && !budget_->has(size_bytes - size_bytes_)) {
     return budget_->exceeded();
   }

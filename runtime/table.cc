@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 #include <utility>
 
 namespace swoop {
@@ -10,7 +11,9 @@ Result<std::unique_ptr<Table>> Table::create(const TypeRegistry& types, const Ta
                                              uint64_t init, uint64_t max_elements, Budget& budget) {
   const uint64_t min = type.limits.min;
   if (min > max_elements) {
-    return Error(ErrorKind::limit_exceeded, "table is larger than this engine allows");
+    return Error(ErrorKind::limit_exceeded, "table of " + std::to_string(min) +
+                                                " elements is larger than the engine's limit of " +
+                                                std::to_string(max_elements));
   }
   const bool holds_functions = types.is_subtype(type.element, ValType::funcref);
   std::unique_ptr<Table> table(new Table(type, holds_functions, budget));

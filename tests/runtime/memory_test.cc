@@ -36,6 +36,14 @@ TEST_P(MemoryTest, StartsWithZeros) {
   memory->bytes().back() = 1;
 }
 
+TEST_P(MemoryTest, NamesTheLimitThatItExceeds) {
+  const Result<std::unique_ptr<Memory>> memory =
+      Memory::create(memory_type(3), {GetParam(), 2 * 65536});
+  ASSERT_FALSE(memory.ok());
+  EXPECT_EQ(memory.error().message,
+            "memory of 196608 bytes is larger than the engine's limit of 131072");
+}
+
 TEST_P(MemoryTest, GrowsUpToItsMaximum) {
   const auto memory = make(memory_type(1, 3), GetParam());
   memory->data()[65535] = 7;

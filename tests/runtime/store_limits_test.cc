@@ -97,7 +97,7 @@ TEST_P(StoreLimitsTest, OfElementsHoldForAllTablesTogether) {
 TEST_P(StoreLimitsTest, OfTheEngineStay) {
   Store store(engine_);
   EXPECT_EQ(refusal(store.make_table(elements(1001), 0)),
-            "table is larger than this engine allows");
+            "table of 1001 elements is larger than the engine's limit of 1000");
   EXPECT_EQ(refusal(store.make_table(elements(1000), 0)), "made");
   EXPECT_EQ(refusal(store.make_table(elements(1000), 0)), "made");
   EXPECT_EQ(refusal(store.make_table(elements(1), 0)),
