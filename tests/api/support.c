@@ -114,7 +114,8 @@ wasm_name_t name_of(const char* text) {
 }
 
 bool name_is(const wasm_name_t* name, const char* text) {
-  return name->size == strlen(text) && memcmp(name->data, text, name->size) == 0;
+  if (name->size != strlen(text)) return false;
+  return name->size == 0 || memcmp(name->data, text, name->size) == 0;
 }
 
 size_t resident_kib(void) {

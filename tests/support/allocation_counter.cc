@@ -27,6 +27,10 @@ void* operator new(size_t size) {
 void* operator new[](size_t size) {
   return allocate(size);
 }
+// Of the temporary buffers of std::stable_sort.
+void* operator new(size_t size, const std::nothrow_t&) noexcept {
+  return allocate(size);
+}
 void operator delete(void* memory) noexcept {
   std::free(memory);
 }
