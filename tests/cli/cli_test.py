@@ -375,8 +375,10 @@ class Run(CommandTest):
         start = '(func $f (export "_start") (call $g))'
         self.assertEqual(self.frames('(func $f (export "_start") (call $f))'),
                          ['f', 'f', '  ... 62 more of f (func 0)', '  ...'])
-        self.assertEqual(self.frames(start, '(func $g (call $f))')[2:],
-                         ['f', '  ... 61 more of f (func 0) and g (func 1)', '  ...'])
+        # Which of the two finds the stack exhausted depends on where the stack began.
+        self.assertIn(self.frames(start, '(func $g (call $f))')[2:],
+                      [['f', '  ... 61 more of f (func 0) and g (func 1)', '  ...'],
+                       ['g', '  ... 61 more of g (func 1) and f (func 0)', '  ...']])
         # The middle of a backtrace; what is short is shown whole.
         recursive = ('(func $g (call $r (i32.const {})))'
                      '(func $r (param i32) (if (local.get 0) (then (call $r (i32.sub (local.get 0)'
